@@ -1,0 +1,277 @@
+"""Composes the server out of its parts, and runs it. Nothing else does."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+import uvicorn
+import uvloop
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from rapport import accounts
+from rapport.access.changes import ACCESS_CHANGED
+from rapport.accounts.authenticator import Authenticator
+from rapport.accounts.credential import UserCredential
+from rapport.accounts.passwords import Passwords
+from rapport.accounts.resolvers import resolvers
+from rapport.accounts.service import AccountService
+from rapport.accounts.tokens import TokenSigner
+from rapport.base.errors import ConfigurationError
+from rapport.base.secrets import app_secret
+from rapport.base.settings import Settings
+from rapport.demo.build import ensure_demo
+from rapport.edge.asgi import GRAPHQL_PATHS, Application
+from rapport.edge.graphql.endpoint import GraphQLEndpoint
+from rapport.edge.graphql.introspection import SchemaIntrospector
+from rapport.edge.graphql.models import MODEL_CHANGED, CachedModels
+from rapport.edge.graphql.roots import Limits
+from rapport.edge.graphql.service import GraphQLService
+from rapport.edge.graphql.system import SystemOperations
+from rapport.edge.health import Health
+from rapport.keys.credential import KeyCredential
+from rapport.store.database import Database
+from rapport.store.migrate import migrate, require_migrated
+from rapport.store.notifications import Notifications
+from rapport.store.opening import open_database
+from rapport.ui.pages import Pages, routes
+
+GRACE_SECONDS = 10  # for requests that are being answered when the server is told to stop
+BACKLOG = 2048
+LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """What a server says when it accepts requests: the content of the ready file."""
+
+    url: str
+    workspaceId: str | None = None  # noqa: N815  # the names of the file
+    email: str | None = None
+    password: str | None = None
+    apiKey: str | None = None  # noqa: N815
+    pid: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Parts:
+    """The running server's parts that others need: the ASGI application, and what must be closed."""
+
+    app: ASGIApp
+    passwords: Passwords
+    notifications: Notifications
+    introspector: SchemaIntrospector
+
+    async def close(self) -> None:
+        await self.notifications.close()
+        await self.introspector.close()
+        self.passwords.close()
+
+
+async def compose(settings: Settings, db: Database, secret: str, *, url: str, demo_token: str | None = None) -> _Parts:
+    """Puts the parts together. ``demo_token`` is what GraphiQL is opened with."""
+    signer = TokenSigner(
+        secret,
+        access_expires_in=settings.access_token_expires_in,
+        refresh_expires_in=settings.refresh_token_expires_in,
+    )
+    passwords = Passwords()
+    account_service = AccountService(db, signer, passwords)
+    authenticator = Authenticator([KeyCredential(db), UserCredential(db, signer)])
+    system = SystemOperations([accounts.schema()], resolvers(account_service, server_url=url))
+    models = CachedModels(db)
+    introspector = SchemaIntrospector(system)
+    service = GraphQLService(
+        database=db,
+        models=models,
+        system=system,
+        introspector=introspector,
+        limits=Limits(
+            max_fields=settings.max_fields,
+            max_depth=settings.max_depth,
+            max_relations=settings.max_relations,
+            max_batch=settings.max_batch_records,
+        ),
+        plan_cache_size=settings.plan_cache_size,
+    )
+    models.on_dropped = service.forget
+    notifications = Notifications(db.dialing)
+    notifications.subscribe(ACCESS_CHANGED, authenticator.hear)
+    notifications.subscribe(MODEL_CHANGED, models.hear)
+    notifications.on_gap(authenticator.forget_all)
+    notifications.on_gap(models.drop_all)
+    await notifications.start()
+    endpoint = GraphQLEndpoint(service, authenticator, max_body_bytes=settings.max_body_bytes)
+    pages = Pages(version=version("rapport"))
+
+    def graphiql(request: HttpRequest) -> Response:
+        # The token is only for a page that its own machine asks for by its own name (and not by a name that a stranger's
+        # website has pointed at this machine).
+        is_local = request.url.hostname in LOCAL_NAMES
+        return pages.graphiql(demo_token if is_local else None)
+
+    framework = Starlette(
+        routes=[
+            Route("/healthz", Health(db), methods=["GET"]),
+            *(Route(path, graphiql, methods=["GET"]) for path in sorted(GRAPHQL_PATHS)),
+            *routes(pages),
+        ]
+    )
+    return _Parts(
+        app=Application(endpoint, framework),
+        passwords=passwords,
+        notifications=notifications,
+        introspector=introspector,
+    )
+
+
+def serve(settings: Settings, *, demo: bool, ready_file: Path | None, say: Callable[[Ready], None]) -> None:
+    """Runs the server until SIGTERM or SIGINT; ``say`` is called once it accepts requests.
+
+    Raises ConfigurationError when it cannot start.
+    """
+    uvloop.run(_Serving(settings, demo=demo, ready_file=ready_file, say=say).run())
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, without its own ideas about signals: ours count from the first moment, not only while it serves."""
+
+    def __init__(self, config: uvicorn.Config, *, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_started()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class _Serving:
+    def __init__(
+        self, settings: Settings, *, demo: bool, ready_file: Path | None, say: Callable[[Ready], None]
+    ) -> None:
+        self._settings = settings
+        self._demo = demo
+        self._ready_file = ready_file
+        self._say = say
+        self._server: _Server | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopped = False
+
+    async def run(self) -> None:
+        if self._ready_file:
+            self._ready_file.unlink(missing_ok=True)
+        self._task = asyncio.current_task()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._stop)
+        try:
+            with _listening_socket(self._settings.host, self._settings.port) as listening:
+                await self._run(listening)
+        except asyncio.CancelledError:
+            if not self._stopped:
+                raise
+        finally:
+            if self._ready_file:
+                self._ready_file.unlink(missing_ok=True)
+
+    def _stop(self) -> None:
+        self._stopped = True
+        if self._server is not None:
+            self._server.should_exit = True
+        elif self._task is not None:
+            self._task.cancel()  # still starting
+
+    async def _run(self, listening: socket.socket) -> None:
+        secret = app_secret(self._settings)
+        async with open_database(self._settings, attach=False) as db:
+            if self._settings.migrate_on_start:
+                await migrate(db)
+            else:
+                await require_migrated(db)
+            url = _url(self._settings, listening)
+            ready = Ready(url=url, pid=os.getpid())
+            if self._demo:
+                made = await ensure_demo(db, data_dir=self._settings.data_dir)
+                ready = replace(
+                    ready,
+                    workspaceId=str(made.workspace_id),
+                    email=made.email,
+                    password=made.password,
+                    apiKey=made.api_key,
+                )
+            parts = await compose(self._settings, db, secret, url=url, demo_token=ready.apiKey)
+            try:
+                await self._serve(listening, parts.app, ready)
+            finally:
+                await parts.close()
+
+    async def _serve(self, listening: socket.socket, app: ASGIApp, ready: Ready) -> None:
+        config = uvicorn.Config(
+            app,
+            loop="none",  # it runs in ours
+            http="httptools",
+            lifespan="off",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        self._server = _Server(config, on_started=lambda: self._announce(ready))
+        await self._server.serve(sockets=[listening])
+
+    def _announce(self, ready: Ready) -> None:
+        if self._ready_file:
+            _write_ready_file(self._ready_file, ready)
+        self._say(ready)
+
+
+def _listening_socket(host: str, port: int) -> socket.socket:
+    """Takes the port at once, so that a start in vain is noticed before anything else is started."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise ConfigurationError(f"RAPPORT_HOST: {host} is not an address to listen on: {error.strerror}.") from error
+    taken = socket.socket(family, kind, protocol)
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(address)
+        taken.set_inheritable(False)
+    except OSError as error:
+        taken.close()
+        raise ConfigurationError(
+            f"Port {port} on {host} cannot be used: {os.strerror(error.errno or 0)}. Choose another with PORT."
+        ) from error
+    return taken
+
+
+def _url(settings: Settings, listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return settings.server_url or f"http://{shown}:{port}"
+
+
+def _write_ready_file(path: Path, ready: Ready) -> None:
+    """Readers see the whole file or none."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    with suppress(FileNotFoundError):
+        unfinished.unlink()
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(asdict(ready), file)
+    unfinished.rename(path)

@@ -1,0 +1,219 @@
+"""Settings: each is declared once, with its variable, type, default and description, and read from the environment."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from rapport.base.durations import parse_duration
+from rapport.base.errors import ConfigurationError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """The declaration of one setting: what the documentation shows and how the variable is read."""
+
+    variable: str
+    default: str  # as one would write it in the environment; "" when there is none
+    description: str
+    parse: Callable[[str], object]  # raises ValueError with a clause such as "must be a whole number"
+    is_secret: bool = False
+
+
+def _setting(variable: str, parse: Callable[[str], T], default: str, description: str, *, is_secret: bool = False) -> T:
+    declared = Setting(variable=variable, default=default, description=description, parse=parse, is_secret=is_secret)
+    value: T = dataclasses.field(
+        default_factory=lambda: parse(default), metadata={"setting": declared}, repr=not is_secret
+    )
+    return value
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _optional_text(value: str) -> str | None:
+    return value or None
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        digits = value.replace("_", "")
+        if not (digits.isascii() and digits.isdigit()):
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        number = int(digits[:20])
+        if not least <= number <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return number
+
+    return parse
+
+
+def _duration(value: str) -> timedelta:
+    duration = parse_duration(value)
+    if duration <= timedelta(0):
+        raise ValueError("must be longer than nothing, such as 30m or 60d")
+    return duration
+
+
+def _flag(value: str) -> bool:
+    known = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+    if value.lower() not in known:
+        raise ValueError("must be true or false")
+    return known[value.lower()]
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value.lower() not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return value.lower()
+
+    return parse
+
+
+def _web_address(value: str) -> str | None:
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address such as https://crm.example.com")
+    return value.rstrip("/")
+
+
+def _secret(value: str) -> str | None:
+    if value and len(value) < 16:
+        raise ValueError("must have at least 16 characters")
+    return value or None
+
+
+def _postgresql_address(value: str) -> str | None:
+    if value and urlsplit(value).scheme not in ("postgres", "postgresql"):
+        raise ValueError("must be an address such as postgresql://user:password@host:5432/database")
+    return value or None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of one process. An empty variable counts as not set."""
+
+    database_url: str | None = _setting(
+        "DATABASE_URL",
+        _postgresql_address,
+        "",
+        "PostgreSQL 15 or later, as postgresql://user:password@host:5432/database."
+        " Without it Rapport runs the PostgreSQL that it brings, in the data directory.",
+        is_secret=True,
+    )
+    port: int = _setting("PORT", _whole(0, 65535), "3000", "TCP port of the server; 0 takes a free one.")
+    host: str = _setting("RAPPORT_HOST", _text, "127.0.0.1", "Address to listen on; 0.0.0.0 for all networks.")
+    server_url: str | None = _setting(
+        "RAPPORT_SERVER_URL",
+        _web_address,
+        "",
+        "Address under which people reach the server, used in links. Without it: http://HOST:PORT.",
+    )
+    data_dir: Path = _setting(
+        "RAPPORT_DATA_DIR", _path, ".rapport", "Folder for the embedded PostgreSQL and for secrets made by the server."
+    )
+    postgres_account: str | None = _setting(
+        "RAPPORT_POSTGRES_ACCOUNT",
+        _optional_text,
+        "",
+        "System account that runs the embedded PostgreSQL when Rapport is started as root."
+        " Without it: postgres, or else nobody.",
+    )
+    app_secret: str | None = _setting(
+        "RAPPORT_APP_SECRET",
+        _secret,
+        "",
+        "Secret that signs tokens and encrypts stored credentials, at least 16 characters."
+        " Without it one is made and kept in the data directory. All processes of one installation need the same.",
+        is_secret=True,
+    )
+    pool_size: int = _setting(
+        "RAPPORT_POOL_SIZE", _whole(1, 500), "10", "Most connections to PostgreSQL that one process opens."
+    )
+    connection_max_age: timedelta = _setting(
+        "RAPPORT_CONNECTION_MAX_AGE",
+        _duration,
+        "1h",
+        "Age at which a connection to PostgreSQL is replaced, which gives back the memory of its caches.",
+    )
+    statement_timeout_ms: int = _setting(
+        "RAPPORT_STATEMENT_TIMEOUT_MS",
+        _whole(0, 3_600_000),
+        "10000",
+        "Longest time a statement may run in PostgreSQL, in milliseconds; 0 for no limit.",
+    )
+    migrate_on_start: bool = _setting(
+        "RAPPORT_MIGRATE_ON_START",
+        _flag,
+        "true",
+        "Whether `serve` applies pending migrations. With false it refuses to start while some are pending.",
+    )
+    max_body_bytes: int = _setting(
+        "RAPPORT_MAX_BODY_BYTES", _whole(1_000, 2_000_000_000), "10_000_000", "Largest request body in bytes."
+    )
+    max_batch_records: int = _setting(
+        "RAPPORT_MAX_BATCH_RECORDS", _whole(1, 10_000), "60", "Most records in one createMany or REST batch."
+    )
+    max_depth: int = _setting(
+        "RAPPORT_MAX_DEPTH", _whole(1, 1_000), "30", "Deepest nesting of selections in a GraphQL document."
+    )
+    max_fields: int = _setting(
+        "RAPPORT_MAX_FIELDS",
+        _whole(1, 1_000_000),
+        "5000",
+        "Most fields that a GraphQL document may select, counted after fragments are expanded.",
+    )
+    max_relations: int = _setting(
+        "RAPPORT_MAX_RELATIONS", _whole(1, 10_000), "100", "Most relations that a GraphQL document may select."
+    )
+    plan_cache_size: int = _setting(
+        "RAPPORT_PLAN_CACHE_SIZE", _whole(1, 1_000_000), "2000", "Compiled documents that a process remembers."
+    )
+    access_token_expires_in: timedelta = _setting(
+        "RAPPORT_ACCESS_TOKEN_EXPIRES_IN", _duration, "30m", "Lifetime of an access token."
+    )
+    refresh_token_expires_in: timedelta = _setting(
+        "RAPPORT_REFRESH_TOKEN_EXPIRES_IN", _duration, "60d", "Lifetime of a refresh token."
+    )
+    log_level: str = _setting(
+        "RAPPORT_LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "Least severe messages to log."
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Reads every setting; raises ConfigurationError naming the first variable that has a wrong value."""
+        values: dict[str, object] = {}
+        for name, declared in cls.declared().items():
+            text = environment.get(declared.variable, "").strip()
+            if not text:
+                continue
+            try:
+                values[name] = declared.parse(text)
+            except ValueError as error:
+                shown = "" if declared.is_secret else f", not {text[:80]!r}"
+                raise ConfigurationError(f"{declared.variable} {error}{shown}.") from None
+        return dataclasses.replace(cls(), **values)  # type: ignore[arg-type]  # each parser gives its field's type
+
+    @classmethod
+    def declared(cls) -> Mapping[str, Setting]:
+        """The declarations by attribute name, in the order of the documentation."""
+        return {field.name: field.metadata["setting"] for field in dataclasses.fields(cls)}
+
+    @classmethod
+    def unknown_variables(cls, environment: Mapping[str, str]) -> tuple[str, ...]:
+        """Variables that look like settings but are none: most often a slip of the pen."""
+        known = {declared.variable for declared in cls.declared().values()}
+        return tuple(sorted(name for name in environment if name.startswith("RAPPORT_") and name not in known))

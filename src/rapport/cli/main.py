@@ -1,0 +1,35 @@
+"""The commands and their options. Each command is a few lines here and its work elsewhere, imported when it runs."""
+
+import sys
+
+import typer
+
+from rapport.base.errors import RapportError
+from rapport.cli import checks, keys, migrations, serving, workspaces
+
+
+def commands() -> typer.Typer:
+    """All commands, as `rapport --help` lists them."""
+    app = typer.Typer(
+        name="rapport",
+        help="Rapport, a CRM server: GraphQL over PostgreSQL.\n\n"
+        "Settings come from the environment, see docs/configuration.md; options of a command win over them. "
+        "Without DATABASE_URL, Rapport runs a PostgreSQL of its own in the data directory.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for install in (serving.install, migrations.install, workspaces.install, keys.install, checks.install):
+        install(app)
+    return app
+
+
+def main() -> None:
+    """The program `rapport`. What a user can put right is one line and exit code 1, without a traceback."""
+    try:
+        commands()(prog_name="rapport")
+    except RapportError as error:
+        print(f"rapport: {error.message}", file=sys.stderr)
+        sys.exit(1)

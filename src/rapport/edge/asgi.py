@@ -1,0 +1,21 @@
+"""The server as one ASGI callable: GraphQL requests straight to their endpoint, all else through the framework."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from rapport.edge.graphql.endpoint import GraphQLEndpoint, is_for_browser
+
+GRAPHQL_PATHS = frozenset({"/graphql", "/metadata", "/graphql/", "/metadata/"})
+
+
+class Application:
+    """Routes by path. A browser that opens the GraphQL address gets the framework's page."""
+
+    def __init__(self, graphql: GraphQLEndpoint, framework: ASGIApp) -> None:
+        self._graphql = graphql
+        self._framework = framework
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in GRAPHQL_PATHS and not is_for_browser(scope):
+            await self._graphql(scope, receive, send)
+        else:
+            await self._framework(scope, receive, send)

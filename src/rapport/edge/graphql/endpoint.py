@@ -1,0 +1,186 @@
+"""GraphQL over HTTP: reads the request, asks the service, writes the response. Plain ASGI, in front of any framework."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, TypeAlias
+from urllib.parse import parse_qs
+
+import orjson
+from graphql import GraphQLError
+
+from rapport.accounts.authenticator import Authenticator
+from rapport.base.errors import RapportError
+from rapport.edge.bearer import bearer
+from rapport.edge.errors import graphql_error
+from rapport.edge.graphql.service import Answer, GraphQLService, Request
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_LONG_NUMBER = re.compile(rb"\d{19}")
+_JSON = (b"content-type", b"application/json; charset=utf-8")
+_SECURITY = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+_CORS = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET,HEAD,PUT,PATCH,POST,DELETE"),
+    (b"access-control-allow-headers", b"authorization, content-type, x-locale, x-schema-version"),
+    (b"access-control-max-age", b"86400"),
+)
+
+
+class BadRequest(Exception):
+    """The HTTP request cannot be understood."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+
+
+class GraphQLEndpoint:
+    """The ASGI callable of `/graphql` and `/metadata`. A GET of a browser is not for it: see ``is_for_browser``."""
+
+    def __init__(self, service: GraphQLService, authenticator: Authenticator, *, max_body_bytes: int) -> None:
+        self._service = service
+        self._authenticator = authenticator
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            answer = await self._handle(scope, receive)
+        except BadRequest as error:
+            shaped = graphql_error(GraphQLError(error.message))
+            answer = Answer(body=orjson.dumps({"errors": [shaped]}), status=error.status)
+        except RapportError as error:
+            answer = Answer(body=orjson.dumps({"errors": [graphql_error(error)]}), status=error.status)
+        await respond(send, answer)
+
+    async def _handle(self, scope: Scope, receive: Receive) -> Answer:
+        method = scope["method"]
+        if method == "OPTIONS":
+            return Answer(body=b"", status=204)
+        headers: Mapping[bytes, bytes] = dict(scope["headers"])
+        if method == "POST":
+            body = await self._body(receive, headers)
+            given = _read(body, headers.get(b"content-type", b""), scope["query_string"])
+        elif method in ("GET", "HEAD"):
+            given = _from_query_string(scope["query_string"])
+        else:
+            raise BadRequest("GraphQL only supports GET and POST requests.", 405)
+        token = bearer(headers.get(b"authorization"))
+        if token is None and b"token=" in scope["query_string"]:
+            token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [None])[0]
+        principal = None
+        if token is not None:
+            principal = self._authenticator.cached(token) or await self._authenticator.authenticate(token)
+        request = _request(given, principal, token)
+        answer = await self._service.answer(request)
+        return answer
+
+    async def _body(self, receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
+        announced = headers.get(b"content-length")
+        if announced is not None and announced.isdigit() and int(announced[:20]) > self._max_body_bytes:
+            raise BadRequest(f"The body is larger than {self._max_body_bytes} bytes.", 413)
+        message = await receive()
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body"):
+            if len(body) > self._max_body_bytes:
+                raise BadRequest(f"The body is larger than {self._max_body_bytes} bytes.", 413)
+            return body
+        parts, size = [body], len(body)
+        while message.get("more_body"):
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise BadRequest("The request ended before its body did.")
+            part = message.get("body", b"")
+            size += len(part)
+            if size > self._max_body_bytes:
+                raise BadRequest(f"The body is larger than {self._max_body_bytes} bytes.", 413)
+            parts.append(part)
+        return b"".join(parts)
+
+
+def is_for_browser(scope: Scope) -> bool:
+    """Whether a GET wants the page rather than the answer to a query."""
+    if scope["method"] not in ("GET", "HEAD") or b"query=" in scope["query_string"]:
+        return False
+    return any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
+
+
+async def respond(send: Send, answer: Answer) -> None:
+    headers = [(b"content-length", str(len(answer.body)).encode()), *_SECURITY, *_CORS]
+    if answer.body:
+        headers.append(_JSON)
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _read(body: bytes, content_type: bytes, query_string: bytes) -> Mapping[str, object]:
+    kind = content_type.partition(b";")[0].strip().lower()
+    if kind == b"application/graphql" or (kind == b"text/plain" and not body.lstrip().startswith((b'{"', b"["))):
+        return {"query": _utf8(body)}
+    if kind == b"application/x-www-form-urlencoded":
+        return _form(_utf8(body))
+    if kind not in (b"application/json", b"application/graphql+json", b"", b"text/plain"):
+        raise BadRequest("The body must be JSON (Content-Type: application/json).", 415)
+    if not body.strip() and query_string:
+        return _from_query_string(query_string)
+    given = read_json(body)
+    if isinstance(given, list):
+        raise BadRequest("Batched requests are not supported; send several root fields in one document.")
+    if not isinstance(given, dict):
+        raise BadRequest("The body must be a JSON object with a query.")
+    return given
+
+
+def read_json(body: bytes) -> object:
+    """The value of a body. Long integers keep all their digits. Raises BadRequest."""
+    try:
+        if _LONG_NUMBER.search(body):
+            return json.loads(_utf8(body), parse_constant=_refuse_constant)
+        return orjson.loads(body)
+    except (ValueError, RecursionError):
+        raise BadRequest("The body is not valid JSON.") from None
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _utf8(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise BadRequest("The body is not valid UTF-8.") from None
+
+
+def _form(text: str) -> Mapping[str, object]:
+    try:
+        fields = {name: values[0] for name, values in parse_qs(text, keep_blank_values=True, max_num_fields=20).items()}
+    except ValueError:
+        raise BadRequest("The form has too many fields.") from None
+    given: dict[str, object] = {"query": fields.get("query")}
+    if fields.get("operationName"):
+        given["operationName"] = fields["operationName"]
+    if fields.get("variables"):
+        given["variables"] = read_json(fields["variables"].encode("utf-8", "surrogatepass"))
+    return given
+
+
+def _from_query_string(query_string: bytes) -> Mapping[str, object]:
+    return _form(query_string.decode("latin-1"))
+
+
+def _request(given: Mapping[str, object], principal: Any, token: str | None) -> Request:
+    query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")
+    if not isinstance(query, str):
+        raise BadRequest("Must provide query string.")
+    if variables is None:
+        variables = {}
+    if not isinstance(variables, dict):
+        raise BadRequest("Variables must be a JSON object.")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest("The operationName must be a string.")
+    return Request(query=query, variables=variables, operation_name=name, principal=principal, token=token)

@@ -1,0 +1,67 @@
+"""What the GraphQL edge derives from one catalog: the record root fields and the names of its types."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+from uuid import UUID
+
+from rapport.base.ids import new_id
+from rapport.metadata.catalog import Catalog, Object
+
+Verb = Literal["find", "create", "update", "delete", "restore", "destroy"]
+
+_CHANGES: tuple[Verb, ...] = ("create", "update", "delete", "restore", "destroy")
+
+SHARED_TYPES = frozenset({"Query", "Mutation", "Subscription", "PageInfo"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RootField:
+    """A root field on records. ``many``: of the plural form."""
+
+    verb: Verb
+    object: Object
+    many: bool
+
+
+def _capital(name: str) -> str:
+    return name[0].upper() + name[1:]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A catalog as GraphQL sees it. One exists for each version of a workspace's data model that is in use."""
+
+    catalog: Catalog
+    key: UUID = field(default_factory=new_id)  # of this reading: plans made for it are found by it
+
+    @cached_property
+    def queries(self) -> Mapping[str, RootField]:
+        """`people`, `person` …"""
+        found: dict[str, RootField] = {}
+        for item in self.catalog.by_name.values():
+            found[item.plural] = RootField(verb="find", object=item, many=True)
+            found[item.name] = RootField(verb="find", object=item, many=False)
+        return found
+
+    @cached_property
+    def mutations(self) -> Mapping[str, RootField]:
+        """`createPerson`, `createPeople`, and the older `createManyPeople` …"""
+        found: dict[str, RootField] = {}
+        for item in self.catalog.by_name.values():
+            for verb in _CHANGES:
+                many = RootField(verb=verb, object=item, many=True)
+                found.setdefault(f"{verb}Many{_capital(item.plural)}", many)
+                found[verb + _capital(item.plural)] = many
+                found[verb + _capital(item.name)] = RootField(verb=verb, object=item, many=False)
+        return found
+
+    @cached_property
+    def type_names(self) -> frozenset[str]:
+        """Names that a fragment on records may be of."""
+        names = set(SHARED_TYPES)
+        for item in self.catalog.by_name.values():
+            names |= {item.type_name, f"{item.type_name}Connection", f"{item.type_name}Edge"}
+            names |= {field.type.graphql_output for field in item.field.values() if field.type.graphql_output}
+        return frozenset(names)

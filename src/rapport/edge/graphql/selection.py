@@ -1,0 +1,168 @@
+"""The fields that a selection really asks for: fragments expanded, directives applied, equal keys merged."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    DirectiveNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    print_ast,
+)
+
+from rapport.base.errors import BadUserInput
+from rapport.edge.graphql.arguments import Absent, located
+from rapport.engine.inputs import Bakes
+from rapport.engine.problems import Problems
+
+
+class TooComplex(BadUserInput):
+    """Query complexity is too high."""
+
+    sub_code = "TOO_COMPLEX_QUERY"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selected:
+    """A response key and the nodes that select it (several where selections were merged)."""
+
+    key: str
+    nodes: tuple[FieldNode, ...]
+
+    @property
+    def name(self) -> str:
+        return self.nodes[0].name.value
+
+    @property
+    def node(self) -> FieldNode:
+        return self.nodes[0]
+
+    @property
+    def selections(self) -> list[SelectionSetNode]:
+        return [node.selection_set for node in self.nodes if node.selection_set is not None]
+
+
+@dataclass(kw_only=True)
+class Selector:
+    """Collects the fields of selections of one operation, within the limits."""
+
+    fragments: Mapping[str, FragmentDefinitionNode]
+    values: Mapping[str, object]
+    bakes: Bakes
+    problems: Problems
+    known_type: frozenset[str]
+    max_fields: int
+    max_depth: int
+    _count: int = 0
+
+    def collect(self, selections: Iterable[SelectionSetNode], type_name: str, depth: int) -> list[Selected]:
+        if depth > self.max_depth:
+            raise TooComplex(f"Query complexity is too high. Selections may be nested {self.max_depth} deep at most.")
+        found: dict[str, list[FieldNode]] = {}
+        visited: set[str] = set()
+        for selection in selections:
+            self._collect(selection, type_name, found, visited)
+        return [Selected(key=key, nodes=tuple(nodes)) for key, nodes in found.items()]
+
+    def _collect(
+        self, selection: SelectionSetNode, type_name: str, found: dict[str, list[FieldNode]], visited: set[str]
+    ) -> None:
+        if not selection.selections:
+            self.problems.at('Syntax Error: Expected Name, found "}".', selection)
+        for node in selection.selections:
+            if node.directives and not self._included(node.directives):
+                continue
+            match node:
+                case FieldNode():
+                    self._field(node, found)
+                case FragmentSpreadNode(name=name):
+                    if name.value not in visited:
+                        visited.add(name.value)
+                        fragment = self.fragments[name.value]
+                        self._spread(
+                            fragment, fragment.type_condition.name.value, name.value, type_name, found, visited
+                        )
+                case InlineFragmentNode(type_condition=condition):
+                    wanted = condition.name.value if condition is not None else type_name
+                    self._spread(node, wanted, None, type_name, found, visited)
+
+    def _spread(
+        self,
+        fragment: FragmentDefinitionNode | InlineFragmentNode,
+        wanted: str,
+        name: str | None,
+        type_name: str,
+        found: dict[str, list[FieldNode]],
+        visited: set[str],
+    ) -> None:
+        if wanted == type_name:
+            self._collect(fragment.selection_set, type_name, found, visited)
+        elif wanted not in self.known_type:
+            self.problems.at(f'Unknown type "{wanted}".', fragment.type_condition)
+        else:
+            shown = f'Fragment "{name}"' if name else "Fragment"
+            self.problems.at(
+                f'{shown} cannot be spread here as objects of type "{type_name}" can never be of type "{wanted}".',
+                fragment,
+            )
+
+    def _field(self, node: FieldNode, found: dict[str, list[FieldNode]]) -> None:
+        self._count += 1
+        if self._count > self.max_fields:
+            raise TooComplex(f"Query complexity is too high. At most {self.max_fields} fields may be selected.")
+        key = (node.alias or node.name).value
+        nodes = found.setdefault(key, [])
+        if nodes:
+            reason = _conflict(nodes[0], node)
+            if reason is not None:
+                self.problems.at(
+                    f'Fields "{key}" conflict because {reason}. Use different aliases on the fields to fetch both if this '
+                    "was intentional.",
+                    node,
+                )
+        nodes.append(node)
+
+    def _included(self, directives: Iterable[DirectiveNode]) -> bool:
+        included = True
+        for directive in directives:
+            name = directive.name.value
+            if name not in ("skip", "include"):
+                continue
+            try:
+                given = located(_condition(directive), self.values, self.bakes)
+            except Absent:
+                given = None
+            value = None if given is None else given.bake()
+            if not isinstance(value, bool):
+                variable = _condition(directive)
+                shown = f"${variable.name.value}" if isinstance(variable, VariableNode) else print_ast(variable)
+                raise GraphQLError(
+                    f'Argument "if" of non-null type "Boolean!" must not be null or of another type; got {shown}.',
+                    directive,
+                )
+            included = included and value == (name == "include")
+        return included
+
+
+def _conflict(first: FieldNode, second: FieldNode) -> str | None:
+    if first.name.value != second.name.value:
+        return f'"{first.name.value}" and "{second.name.value}" are different fields'
+    if (first.arguments or second.arguments) and _printed_arguments(first) != _printed_arguments(second):
+        return "they have differing arguments"
+    return None
+
+
+def _printed_arguments(node: FieldNode) -> list[tuple[str, str]]:
+    return sorted((argument.name.value, print_ast(argument.value)) for argument in node.arguments or ())
+
+
+def _condition(directive: DirectiveNode) -> ValueNode:
+    """The value of the only argument, `if`; the document was checked to have it."""
+    assert directive.arguments
+    return directive.arguments[0].value

@@ -1,0 +1,426 @@
+"""Answers GraphQL requests: finds or makes the plan, runs it, and puts the answer together."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import asyncpg
+import orjson
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, print_ast
+
+from rapport.access.principal import Principal
+from rapport.access.request import RequestContext
+from rapport.base.errors import MissingToken, RapportError, RecordNotFound
+from rapport.edge.errors import graphql_error
+from rapport.edge.graphql.document import Document, InvalidDocument, read_document
+from rapport.edge.graphql.model import Model
+from rapport.edge.graphql.mutations import DATA, IDS, Mutation, compile_mutations, describe, encode_rows
+from rapport.edge.graphql.plans import Compiled, Entry, PlanCache
+from rapport.edge.graphql.queries import FieldError, compile_query, split_query
+from rapport.edge.graphql.roots import Limits, Roots, Translation, location
+from rapport.edge.graphql.system import InvalidRequest, SystemOperations
+from rapport.engine.problems import Problem, Problems
+from rapport.engine.statement import Statement
+from rapport.records.failures import refused
+from rapport.records.rows import Rows
+from rapport.store.database import Connection, Database
+
+_STALE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
+
+
+class Models(Protocol):
+    """Where the models of workspaces come from."""
+
+    def known(self, principal: Principal) -> Model | None:
+        """The model in memory."""
+
+    async def load(self, principal: Principal) -> Model:
+        """The model, read when it is not in memory."""
+
+    async def reload(self, principal: Principal, stale: Model) -> Model:
+        """The model as it is now, after a statement met tables that are not those of ``stale``."""
+
+
+class Introspector(Protocol):
+    async def introspect(
+        self,
+        model: Model | None,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        values: Mapping[str, object],
+    ) -> tuple[Mapping[str, object], list[dict[str, object]]]:
+        """The `__schema` and `__type` fields of an operation: data and errors."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A GraphQL request. ``token`` is the bearer as sent."""
+
+    query: str
+    variables: Mapping[str, object]
+    operation_name: str | None = None
+    principal: Principal | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    body: bytes
+    status: int = 200
+
+
+class Refused(Exception):
+    """The request is not executed at all."""
+
+    def __init__(self, errors: list[dict[str, object]], status: int = 200) -> None:
+        super().__init__(str(errors[0]["message"]))
+        self.errors = errors
+        self.status = status
+
+
+class GraphQLService:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        models: Models,
+        system: SystemOperations,
+        introspector: Introspector,
+        limits: Limits,
+        plan_cache_size: int,
+    ) -> None:
+        self._database = database
+        self._models = models
+        self._system = system
+        self._introspector = introspector
+        self._limits = limits
+        self._plans = PlanCache(plan_cache_size)
+
+    def forget(self, model: Model) -> None:
+        """Drops the plans of a model that is no longer current."""
+        self._plans.forget(model)
+
+    async def answer(self, request: Request) -> Answer:
+        """The response to a request; every failure is an error in it."""
+        try:
+            return await self._answer(request)
+        except Refused as refused_request:
+            return Answer(body=orjson.dumps({"errors": refused_request.errors}), status=refused_request.status)
+        except RapportError as error:
+            return Answer(body=orjson.dumps({"errors": [graphql_error(error)]}))
+        except Exception as error:  # the edge: what nobody foresaw is logged and told without details
+            return Answer(body=orjson.dumps({"errors": [graphql_error(error)], "data": None}))
+
+    async def _answer(self, request: Request) -> Answer:
+        principal = request.principal
+        model = None
+        if principal is not None and principal.workspace_id is not None:
+            model = self._models.known(principal) or await self._models.load(principal)
+        try:
+            return await self._attempt(request, model)
+        except _STALE:
+            # Another process changed the data model a moment ago (design §3): read it again, once.
+            if model is None or principal is None:
+                raise
+            fresh = await self._models.reload(principal, model)
+            return await self._attempt(request, fresh)
+
+    async def _attempt(self, request: Request, model: Model | None) -> Answer:
+        entry = self._entry(request, model)
+        values = self._values(entry.document, request)
+        compiled = entry.find(values)
+        if compiled is None:
+            compiled = self._compile(entry, request, model, values)
+        if compiled.roots.only_records and compiled.query is not None:
+            return await self._query(entry, compiled, request, model, values)
+        if compiled.roots.only_records and compiled.roots.records:
+            return await self._mutate(compiled, request, values)
+        return await self._mixed(entry, compiled, request, model, values)
+
+    # -- making plans -------------------------------------------------------------------------------------------
+
+    def _entry(self, request: Request, model: Model | None) -> Entry:
+        version = request.principal.access_version if request.principal else 0
+        entry = self._plans.get(model, version, request.query, request.operation_name)
+        if entry is None:
+            try:
+                document = read_document(request.query, request.operation_name)
+            except InvalidDocument as error:
+                raise Refused([_document_error(each) for each in error.errors]) from None
+            if document.is_subscription:
+                raise Refused([graphql_error(GraphQLError("Subscriptions are not served over this transport."))])
+            entry = Entry.of(document)
+            self._plans.put(model, version, request.query, request.operation_name, entry)
+        return entry
+
+    def _values(self, document: Document, request: Request) -> dict[str, object]:
+        given = request.variables
+        values = {name: given[name] for name in document.variables if name in given}
+        for name, default in document.defaults.items():
+            values.setdefault(name, default)
+        missing = [name for name in document.required if values.get(name) is None]
+        if missing:
+            raise Refused([_missing_variable(document, name, name in values) for name in sorted(missing)], status=400)
+        return values
+
+    def _compile(self, entry: Entry, request: Request, model: Model | None, values: Mapping[str, object]) -> Compiled:
+        document = entry.document
+        system = self._system.mutation_fields if document.is_mutation else self._system.query_fields
+        translation = Translation.begin(document, model, values, self._limits)
+        try:
+            roots = translation.roots(system)
+            if model is None:
+                self._demand_token(request, roots, translation.problems)
+            compiled = Compiled(roots=roots)
+            if model is not None and document.is_mutation:
+                compiled.mutations = compile_mutations(translation, roots, model.catalog.schema)
+            elif model is not None:
+                compiled.query = compile_query(translation, roots, model.catalog.schema)
+            if roots.system:
+                names = {each.name for each in roots.system}
+                compiled.system = self._system.prepare(document.node, document.operation, names)
+        except GraphQLError as error:
+            raise Refused([graphql_error(error)]) from None
+        except InvalidRequest as error:
+            raise Refused([*_problems(translation.problems), *map(dict, error.errors)]) from None
+        self._refuse(translation.problems)
+        entry.remember(values, translation.bakes, compiled)
+        return compiled
+
+    def _demand_token(self, request: Request, roots: Roots, problems: Problems) -> None:
+        """Without a workspace only public operations exist; asking for anything else without a token says so."""
+        if request.principal is None and (problems.items or roots.introspection):
+            raise MissingToken
+
+    def _refuse(self, problems: Problems) -> None:
+        if problems.items:
+            in_variables = all(problem.in_variable for problem in problems.items)
+            raise Refused(_problems(problems), status=400 if in_variables else 200)
+
+    # -- queries ------------------------------------------------------------------------------------------------
+
+    async def _query(
+        self, entry: Entry, compiled: Compiled, request: Request, model: Model | None, values: Mapping[str, object]
+    ) -> Answer:
+        query = compiled.query
+        assert query is not None and query.statement is not None
+        statement = query.statement
+        bound = self._bind(statement, entry, request, model, values)
+        if not query.has_single:
+            body = await self._database.value(statement.sql, *bound)
+            errors = query.errors
+        else:
+            row = await self._database.row(statement.sql, *bound)
+            assert row is not None
+            body = row[0]
+            errors = (*query.errors, *query.absent(row[1])) if row[1] else query.errors
+        assert isinstance(body, bytes)
+        if not errors:
+            return Answer(body=body)
+        shown = orjson.dumps([_field_error(error) for error in errors])
+        return Answer(body=b'{"errors":' + shown + b"," + body[1:])
+
+    def _bind(
+        self,
+        statement: Statement,
+        entry: Entry,
+        request: Request,
+        model: Model | None,
+        values: Mapping[str, object],
+    ) -> list[object]:
+        try:
+            return statement.bind(values)
+        except RapportError:
+            # A plan made for other values of the same shape. Planning anew says exactly what is wrong with these.
+            fresh = self._compile(Entry.of(entry.document), request, model, values)
+            for error in fresh.query.errors if fresh.query is not None else ():
+                raise Refused([_field_error(error)]) from None
+            raise
+
+    # -- mutations ----------------------------------------------------------------------------------------------
+
+    def _rows(self, mutations: list[Mutation], values: Mapping[str, object]) -> list[Rows | RapportError | None]:
+        """The rows to write for each root field, or what is wrong with them.
+
+        What GraphQL's type check would find in the data refuses the whole document, before anything is executed.
+        """
+        found: list[Rows | RapportError | None] = []
+        errors: list[dict[str, object]] = []
+        in_variables = True
+        for mutation in mutations:
+            try:
+                found.append(mutation.rows(values))
+            except RapportError as error:
+                found.append(error)
+                message = describe(error, mutation)
+                if message is not None:
+                    is_variable = mutation.data is not None and mutation.data.kind == "variable"
+                    in_variables = in_variables and is_variable
+                    errors.append(_problem(Problem(message=message, location=mutation.data), in_variable=is_variable))
+        if errors:
+            raise Refused(errors, status=400 if in_variables else 200)
+        return found
+
+    async def _mutate(self, compiled: Compiled, request: Request, values: Mapping[str, object]) -> Answer:
+        data, errors = await self._changes(compiled.mutations, request, values)
+        body = b'{"data":{' + b",".join(b'"' + key.encode() + b'":' + value for key, value in data.items()) + b"}}"
+        if errors:
+            body = b'{"errors":' + orjson.dumps(errors) + b"," + body[1:]
+        return Answer(body=body)
+
+    async def _changes(
+        self, mutations: list[Mutation], request: Request, values: Mapping[str, object]
+    ) -> tuple[dict[str, bytes], list[dict[str, object]]]:
+        """Executes root fields one after the other: the JSON of each value, and the errors."""
+        rows = self._rows(mutations, values)
+        data: dict[str, bytes] = {}
+        errors: list[dict[str, object]] = []
+        actor = _actor(request.principal)
+        for mutation, given in zip(mutations, rows, strict=True):
+            try:
+                data[mutation.key] = await self._change(mutation, given, {**values, **actor})
+            except RapportError as error:
+                data[mutation.key] = b"null"
+                errors.append(_field_error(FieldError(error=error, key=mutation.key, node=mutation.node)))
+        return data, errors
+
+    async def _change(self, mutation: Mutation, rows: Rows | RapportError | None, values: dict[str, object]) -> bytes:
+        """Executes one root field; the JSON of its value."""
+        if mutation.constant is not None:
+            return orjson.dumps(mutation.constant)
+        if mutation.error is not None:
+            raise mutation.error
+        if isinstance(rows, RapportError):
+            raise rows
+        assert mutation.change is not None
+        if rows is not None:
+            values[DATA] = encode_rows(rows)
+        write = mutation.write(rows)
+        bound = write.change.bind(values)
+        # A client that hangs up must not leave its change half known: the statement runs to its end.
+        return await asyncio.shield(self._run_change(mutation, write.change.sql, bound, write.read, values))
+
+    async def _run_change(
+        self, mutation: Mutation, sql: str, bound: list[object], read: Statement | None, values: dict[str, object]
+    ) -> bytes:
+        assert mutation.change is not None
+        try:
+            if read is None:
+                value = await self._database.value(sql, *bound)
+            else:
+                async with self._database.transaction() as connection:
+                    value = await self._change_and_read(connection, sql, bound, read, values)
+        except asyncpg.PostgresError as error:
+            refusal = refused(error, mutation.change.object)
+            if refusal is None:
+                raise
+            raise refusal from None
+        if value is None:
+            if mutation.many:
+                return b"[]"
+            raise RecordNotFound
+        assert isinstance(value, bytes)
+        return value
+
+    async def _change_and_read(
+        self, connection: Connection, sql: str, bound: list[object], read: Statement, values: dict[str, object]
+    ) -> object:
+        ids = await connection.value(sql, *bound)
+        if not ids:
+            return None
+        values[IDS] = ids
+        return await connection.value(read.sql, *read.bind(values))
+
+    # -- documents with system operations or introspection ------------------------------------------------------
+
+    async def _mixed(
+        self, entry: Entry, compiled: Compiled, request: Request, model: Model | None, values: Mapping[str, object]
+    ) -> Answer:
+        """The parts are made apart and joined at the top level, in the order of the document."""
+        document = entry.document
+        data: dict[str, bytes] = {each.key: orjson.dumps(compiled.roots.type_name) for each in compiled.roots.typenames}
+        errors: list[dict[str, object]] = []
+        if compiled.system is not None:
+            context = RequestContext(principal=request.principal, token=request.token)
+            try:
+                result = await self._system.run(compiled.system, values, context)
+            except InvalidRequest as error:
+                raise Refused([dict(each) for each in error.errors], status=400) from None
+            errors.extend(map(dict, result.errors))
+            for each in compiled.roots.system:
+                data[each.key] = orjson.dumps((result.data or {}).get(each.key))
+            if result.data is None:
+                return Answer(body=orjson.dumps({"errors": errors, "data": None}))
+        if compiled.roots.introspection:
+            found, failed = await self._introspector.introspect(model, document.node, document.operation, values)
+            errors.extend(failed)
+            for each in compiled.roots.introspection:
+                data[each.key] = orjson.dumps(found.get(each.key))
+        if compiled.query is not None and compiled.roots.records:
+            errors.extend(_field_error(each) for each in compiled.query.errors)
+            for index, (key, statement, is_single) in enumerate(split_query(compiled.query)):
+                row = await self._database.row(statement.sql, *statement.bind(values))
+                assert row is not None
+                data[key] = row[0][len(b'{"data":{"' + key.encode() + b'":') : -2]
+                if is_single and row[1]:
+                    errors.extend(_field_error(each) for each in compiled.query.absent(str(index)))
+        if compiled.mutations and compiled.roots.records:
+            changed, failed = await self._changes(compiled.mutations, request, values)
+            data |= changed
+            errors.extend(failed)
+        ordered = {key: orjson.Fragment(data[key]) for key in compiled.roots.order}
+        body: dict[str, object] = {"errors": errors} if errors else {}
+        body["data"] = ordered
+        return Answer(body=orjson.dumps(body))
+
+
+def _actor(principal: Principal | None) -> dict[str, object]:
+    """The `@…` values that changes are written with."""
+    assert principal is not None
+    event = {
+        "source": principal.source,
+        "name": principal.name,
+        "userId": principal.user_id,
+        "workspaceMemberId": principal.workspace_member_id,
+        "apiKeyId": principal.api_key_id,
+    }
+    return {
+        "@source": principal.source,
+        "@name": principal.name,
+        "@member": principal.workspace_member_id,
+        "@context": "{}",
+        "@event": orjson.dumps(event).decode(),
+    }
+
+
+def _document_error(error: GraphQLError) -> dict[str, object]:
+    return graphql_error(error)
+
+
+def _field_error(error: FieldError) -> dict[str, object]:
+    return graphql_error(error.error, path=[error.key], locations=location(error.node))
+
+
+def _problems(problems: Problems) -> list[dict[str, object]]:
+    return [_problem(problem, in_variable=problem.in_variable) for problem in problems.items]
+
+
+def _problem(problem: Problem, *, in_variable: bool) -> dict[str, object]:
+    shaped = graphql_error(GraphQLError(""), locations=None if in_variable else location(problem.location))
+    extensions = shaped["extensions"]
+    assert isinstance(extensions, dict)
+    if in_variable:
+        extensions["code"] = "BAD_USER_INPUT"
+    return {**shaped, "message": problem.message.encode("utf-8", "replace").decode()}
+
+
+def _missing_variable(document: Document, name: str, is_null: bool) -> dict[str, object]:
+    (definition,) = [each for each in document.operation.variable_definitions or () if each.variable.name.value == name]
+    kind = print_ast(definition.type)
+    message = (
+        f'Variable "${name}" of non-null type "{kind}" must not be null.'
+        if is_null
+        else f'Variable "${name}" of required type "{kind}" was not provided.'
+    )
+    return _problem(Problem(message=message), in_variable=True)

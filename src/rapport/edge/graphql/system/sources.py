@@ -1,0 +1,87 @@
+"""Reads the areas' SDL: which operations there are, who may call them, and which types have a shorthand."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import Literal, get_args
+
+from graphql import (
+    DefinitionNode,
+    DirectiveDefinitionNode,
+    DirectiveNode,
+    DocumentNode,
+    EnumValueNode,
+    FieldDefinitionNode,
+    ObjectTypeDefinitionNode,
+    ObjectTypeExtensionNode,
+    StringValueNode,
+    parse,
+    print_ast,
+)
+
+Who = Literal["PUBLIC", "USER", "MEMBER"]
+Root = Literal["Query", "Mutation"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """The merged SDL, and what its directives said."""
+
+    sdl: str
+    access: Mapping[Root, Mapping[str, Who]]
+    shorthands: Mapping[str, str]
+
+    def without(self, names: Collection[str]) -> str:
+        """The SDL less some types, its roots as extensions: to be put beside definitions of somebody else."""
+        kept: list[DefinitionNode] = []
+        for item in parse(self.sdl, no_location=True).definitions:
+            name = getattr(getattr(item, "name", None), "value", None)
+            if name not in names and not (name in get_args(Root) and isinstance(item, ObjectTypeDefinitionNode)):
+                kept.append(item)
+        return print_ast(DocumentNode(definitions=tuple(kept)))
+
+
+def read_sources(texts: Sequence[str]) -> Sources:
+    """Merges the SDL of the areas with the prelude; raises ValueError for an operation that lacks its @access."""
+    prelude = files(__package__).joinpath("prelude.graphql").read_text(encoding="utf-8")
+    access: dict[Root, dict[str, Who]] = {"Query": {}, "Mutation": {}}
+    shorthands: dict[str, str] = {}
+    kept: list[DefinitionNode] = []
+    for item in _definitions([prelude, *texts]):
+        if isinstance(item, DirectiveDefinitionNode):
+            continue
+        if isinstance(item, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
+            field = _argument(item.directives, "shorthand", "field")
+            if field is not None:
+                shorthands[item.name.value] = field
+            item = replace(item, directives=())
+            for root, rules in access.items():
+                if item.name.value == root:
+                    rules.update((operation.name.value, _who(operation)) for operation in item.fields or ())
+                    item = replace(
+                        item, fields=tuple(replace(operation, directives=()) for operation in item.fields or ())
+                    )
+        kept.append(item)
+    return Sources(sdl=print_ast(DocumentNode(definitions=tuple(kept))), access=access, shorthands=shorthands)
+
+
+def _definitions(texts: Sequence[str]) -> Iterator[DefinitionNode]:
+    for text in texts:
+        yield from parse(text, no_location=True).definitions
+
+
+def _who(operation: FieldDefinitionNode) -> Who:
+    named = _argument(operation.directives, "access", "who")
+    for who in get_args(Who):
+        if named == who:
+            return who  # type: ignore[no-any-return]
+    raise ValueError(f"{operation.name.value} must say who may call it: @access(who: {' | '.join(get_args(Who))})")
+
+
+def _argument(directives: Sequence[DirectiveNode] | None, directive: str, argument: str) -> str | None:
+    for node in directives or ():
+        if node.name.value == directive:
+            for item in node.arguments or ():
+                if item.name.value == argument and isinstance(item.value, StringValueNode | EnumValueNode):
+                    return item.value.value
+    return None

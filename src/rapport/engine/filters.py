@@ -1,0 +1,271 @@
+"""From a caller's filter to a condition (core-api.md §1.9, §2.2)."""
+
+from collections.abc import Callable
+
+from rapport.base.errors import BadUserInput
+from rapport.engine import plan
+from rapport.engine.inputs import Input
+from rapport.engine.problems import Problems, suggest
+from rapport.engine.scalars import misfit, printed
+from rapport.metadata.catalog import Catalog, Field, Object
+from rapport.metadata.dialect import resolve
+from rapport.metadata.fieldtypes.base import Column
+from rapport.metadata.fieldtypes.leaves.select import SelectLeaf
+
+_PATTERNS = frozenset({"like", "ilike", "containsIlike"})
+_TEXTS = _PATTERNS | {"startsWith", "endsWith", "search"}
+_UNSUPPORTED = frozenset({"regex", "iregex"})
+
+
+class UnsupportedOperator(BadUserInput):
+    """Operator is not supported"""
+
+    sub_code = "UNSUPPORTED_OPERATOR"
+
+
+class FilterBuilder:
+    """Builds the conditions of one request; wrong names and kinds go to ``problems``, wrong content is raised."""
+
+    def __init__(self, catalog: Catalog, problems: Problems) -> None:
+        self._catalog = catalog
+        self._problems = problems
+        self.mentions_deleted = False
+
+    def build(self, item: Object, given: Input) -> plan.Predicate:
+        if given.is_null:
+            return plan.EVERYTHING
+        type_name = f"{item.type_name}FilterInput"
+        if not given.is_object:
+            self._expected_object(type_name, given)
+            return plan.EVERYTHING
+        return plan.All(items=tuple(found for key, value in given.items() for found in self._key(item, key, value)))
+
+    def _key(self, item: Object, key: str, given: Input) -> list[plan.Predicate]:
+        match key:
+            case "and" | "AND":
+                return [] if given.is_null else [plan.All(items=tuple(self.build(item, each) for each in given.each()))]
+            case "or" | "OR":
+                alternatives = () if given.is_null else tuple(self.build(item, each) for each in given.each())
+                return [plan.Any(items=alternatives)] if alternatives else []
+            case "not" | "NOT":
+                return [] if given.is_null else [plan.Not(item=self.build(item, given))]
+        found = item.field.get(key)
+        if found is not None and not found.is_to_many:
+            return self._field(item, found, given)
+        if key in item.to_one_by_column:
+            column = item.to_one_by_column[key].column
+            return self._leaf(item, None, column, given)
+        alias = resolve(item.name, key)
+        if alias is not None:
+            if alias.field in item.to_one_by_column:
+                return self._leaf(item, None, item.to_one_by_column[alias.field].column, given)
+            target = item.field[alias.field]
+            if alias.sub is not None:
+                return self._leaf(item, target, target.column_of[alias.sub], given)
+            if not target.is_to_many:
+                return self._field(item, target, given)
+        self._undefined(key, f"{item.type_name}FilterInput", [*item.field, *item.to_one_by_column], given)
+        return []
+
+    def _field(self, item: Object, field: Field, given: Input) -> list[plan.Predicate]:
+        if given.is_null:
+            return []
+        if field.is_to_one:
+            return self._relation(item, field, given)
+        if field.type.graphql_output is None:
+            return self._leaf(item, field, field.column, given)
+        type_name = f"{field.type.graphql_output}FilterInput"
+        if not given.is_object:
+            self._expected_object(type_name, given)
+            return []
+        found: list[plan.Predicate] = []
+        short = field.column_of.get(field.type.shorthand_sub) if field.type.has_shorthand else None
+        for key, value in given.items():
+            column = field.column_of.get(key)
+            if column is not None and column.reads:
+                found.extend(self._leaf(item, field, column, value))
+            elif short is not None and key in short.leaf.operators:
+                self._mention(short)
+                predicate = self._operator(item, field, short, key, value, field.type.shorthand_filter)
+                found.extend([predicate] if predicate else [])
+            else:
+                self._undefined(key, type_name, list(field.column_of), value)
+        return found
+
+    def _relation(self, item: Object, field: Field, given: Input) -> list[plan.Predicate]:
+        """`company: {name: …}` asks the related record, `company: {is: NULL}` the join column."""
+        target = self._catalog.target(field)
+        if not given.is_object:
+            self._expected_object(f"{target.type_name}FilterInput", given)
+            return []
+        keys = [key for key, _ in given.items()]
+        if keys and all(key in field.column.leaf.operators for key in keys):
+            return self._leaf(item, field, field.column, given)
+        mentioned, self.mentions_deleted = self.mentions_deleted, False
+        inner = self.build(target, given)
+        self.mentions_deleted = mentioned
+        return [plan.Related(field=field, target=target, item=inner)]
+
+    # -- one column ---------------------------------------------------------------------------------------------
+
+    def _leaf(self, item: Object, field: Field | None, column: Column, given: Input) -> list[plan.Predicate]:
+        self._mention(column)
+        if given.is_null:
+            return []
+        type_name = filter_type(item, field, column)
+        if not given.is_object:
+            self._expected_object(type_name, given)
+            return []
+        found: list[plan.Predicate] = []
+        for operator, value in given.items():
+            if operator not in column.leaf.operators:
+                self._undefined(operator, type_name, column.leaf.operators, value)
+                continue
+            predicate = self._operator(item, field, column, operator, value, None)
+            if predicate is not None:
+                found.append(predicate)
+        return found
+
+    def _mention(self, column: Column) -> None:
+        if column.name == "deletedAt":
+            self.mentions_deleted = True
+
+    def _operator(
+        self,
+        item: Object,
+        field: Field | None,
+        column: Column,
+        operator: str,
+        given: Input,
+        prepare: Callable[..., object] | None,
+    ) -> plan.Predicate | None:
+        if operator == "is":
+            return self._is(column, given)
+        if operator in _UNSUPPORTED:
+            raise UnsupportedOperator(f'Operator "{operator}" is not supported')
+        if given.is_null:
+            return plan.Nothing()
+        if operator == "isEmptyArray":
+            return plan.IsEmptyArray(column=column, negated=given.bake() is False)
+        if self._misfits(item, field, column, operator, given):
+            return None
+        return self._compare(column, operator, given, prepare)
+
+    def _is(self, column: Column, given: Input) -> plan.Predicate | None:
+        word = given.bake()
+        if word is None:
+            return None
+        if word not in ("NULL", "NOT_NULL"):
+            self._problems.add(f'Value {printed(str(word))} does not exist in "FilterIs" enum.', given)
+            return None
+        return plan.IsNull(column=column, negated=word == "NOT_NULL")
+
+    def _misfits(self, item: Object, field: Field | None, column: Column, operator: str, given: Input) -> bool:
+        scalar = "String" if operator in _TEXTS else column.leaf.input_scalar.strip("[]!")
+        values = list(given.each()) if operator in ("in", "containsAny") else [given]
+        wrong = False
+        for each in values:
+            message = misfit(scalar, each.plain()) if not each.is_null else None
+            if message is not None:
+                self._problems.add(message, each)
+                wrong = True
+        return wrong
+
+    def _compare(
+        self, column: Column, operator: str, given: Input, prepare: Callable[..., object] | None
+    ) -> plan.Predicate:
+        leaf = column.leaf
+        label = column.name
+        is_array = leaf.sql_type.endswith("[]")
+
+        def one(value: object) -> object:
+            return leaf.param(prepare(value) if prepare else value, label)  # type: ignore[arg-type]
+
+        def several(value: object) -> object:
+            return [one(each) for each in (value if isinstance(value, list) else [value]) if each is not None]
+
+        element = leaf.sql_type.removesuffix("[]")
+        if operator in _TEXTS:
+            value = given.bind("text", _pattern if operator in _PATTERNS else _plain_text)
+        elif operator == "search":
+            value = given.bind("text", _plain_text)
+        elif operator in ("in", "containsAny"):
+            value = given.bind(f"{element}[]", _flat(several) if is_array else several)
+            if is_array:
+                operator = "containsAny"
+        elif is_array:
+            value = given.bind(leaf.sql_type, _flat(several))
+        else:
+            value = given.bind(leaf.sql_type, one)
+        blank = leaf.empty_is_null and operator in _BLANK and _bake_blank(given, operator)
+        return plan.Compare(column=column, operator=operator, value=value, blank=blank)
+
+    # -- problems -----------------------------------------------------------------------------------------------
+
+    def _undefined(self, key: str, type_name: str, known: object, given: Input) -> None:
+        names = list(known)  # type: ignore[call-overload]
+        self._problems.add(f'Field "{key}" is not defined by type "{type_name}".{suggest(key, names)}', given)
+
+    def _expected_object(self, type_name: str, given: Input) -> None:
+        if given.path is None:
+            self._problems.add(f'Expected value of type "{type_name}", found {printed(given.plain())}.', given)
+        else:
+            self._problems.add(f'Expected type "{type_name}" to be an object.', given)
+
+
+def filter_type(item: Object, field: Field | None, column: Column) -> str:
+    """The GraphQL name of a column's filter type."""
+    if field is not None and isinstance(column.leaf, SelectLeaf):
+        return column.leaf.enum_name(item.type_name, field.name) + "Filter"
+    return column.leaf.filter_type
+
+
+def _plain_text(value: object) -> object:
+    text = str(value)
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise BadUserInput("A text must not contain NUL characters or lone surrogates.", sub_code="INVALID_ARGS_FILTER")
+    return text
+
+
+def _pattern(value: object) -> object:
+    """A LIKE pattern; a lone backslash at its end stands for itself (PostgreSQL would refuse it)."""
+    text = str(_plain_text(value))
+    trailing = len(text) - len(text.rstrip("\\"))
+    return text + "\\" if trailing % 2 else text
+
+
+def _flat(convert: Callable[[object], object]) -> Callable[[object], object]:
+    """Array leaves convert each element to a list of one; put together they are one list."""
+
+    def flat(value: object) -> object:
+        found: list[object] = []
+        for each in convert(value):  # type: ignore[attr-defined]
+            found.extend(each if isinstance(each, list) else [each])
+        return found
+
+    return flat
+
+
+_BLANK = frozenset({"eq", "in", "like", "ilike", "startsWith", "endsWith"})
+
+
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str) and value == ""
+
+
+def _is_blank_pattern(value: object) -> bool:
+    return isinstance(value, str) and value.strip("%") == ""
+
+
+def _has_blank(value: object) -> bool:
+    return any(map(_is_blank, value)) if isinstance(value, list) else _is_blank(value)
+
+
+def _bake_blank(given: Input, operator: str) -> bool:
+    if operator in _PATTERNS:
+        return bool(given.bake(_is_blank_pattern))
+    if operator == "in":
+        if given.elements is not None:
+            return any([bool(each.bake(_is_blank)) for each in given.elements])
+        return bool(given.bake(_has_blank))
+    return bool(given.bake(_is_blank))

@@ -1,0 +1,86 @@
+"""Conditions as SQL."""
+
+from rapport.engine.plan import All, Any, Compare, IsEmptyArray, IsNull, Not, Nothing, Predicate, Related
+from rapport.engine.sql import Parameters
+from rapport.metadata.names import quote
+
+_COMPARE = {
+    "eq": "{c} = {v}",
+    "gt": "{c} > {v}",
+    "gte": "{c} >= {v}",
+    "lt": "{c} < {v}",
+    "lte": "{c} <= {v}",
+    "in": "{c} = any({v})",
+    "like": "{c} like {v}",
+    "ilike": "{c} ilike {v}",
+    "startsWith": "starts_with({c}, {v})",
+    "endsWith": "right({c}, length({v})) = {v}",
+    "containsAny": "{c} && {v}",
+    "containsIlike": "exists (select 1 from unnest({c}) item where item ilike {v})",
+    "search": "{c} @@ to_tsquery('simple', {v})",
+}
+
+# Operators that a NULL text column must answer as if it were '' (core-api.md §2.2), whatever the value.
+_NULL_AS_EMPTY = frozenset({"neq", "lt", "lte", "gte"})
+
+
+class PredicateWriter:
+    """Writes conditions on rows of one table alias; numbers the aliases of its sub-selects itself."""
+
+    def __init__(self, schema: str, parameters: Parameters, depth: int = 0) -> None:
+        self._schema = schema
+        self._parameters = parameters
+        self._depth = depth
+
+    def write(self, predicate: Predicate, alias: str, *, negated: bool = False) -> str:
+        match predicate:
+            case All(items=items):
+                return self._join(" and ", "true", items, alias, negated)
+            case Any(items=items):
+                return self._join(" or ", "false", items, alias, negated)
+            case Not(item=item):
+                return f"not ({self.write(item, alias, negated=True)})"
+            case Compare():
+                return self._compare(predicate, alias, negated)
+            case IsNull(column=column, negated=wants_value):
+                return self._is_null(f"{alias}.{quote(column.name)}", column.leaf.empty_sql, wants_value)
+            case IsEmptyArray(column=column, negated=wants_value):
+                reference = f"{alias}.{quote(column.name)}"
+                empty = f"coalesce(cardinality({reference}), 0) = 0"
+                return f"not ({empty})" if wants_value else empty
+            case Related(field=field, target=target, item=item):
+                self._depth += 1
+                inner = f"f{self._depth}"
+                return (
+                    f"exists (select 1 from {quote(self._schema)}.{quote(target.table)} {inner} "
+                    f'where {inner}.id = {alias}.{quote(field.column.name)} and {inner}."deletedAt" is null '
+                    f"and ({self.write(item, inner)}))"
+                )
+            case Nothing():
+                return "null::boolean"
+
+    def _join(self, word: str, none: str, items: tuple[Predicate, ...], alias: str, negated: bool) -> str:
+        if not items:
+            return none
+        if len(items) == 1:
+            return self.write(items[0], alias, negated=negated)
+        return "(" + word.join(self.write(item, alias, negated=negated) for item in items) + ")"
+
+    def _is_null(self, reference: str, empty: str | None, wants_value: bool) -> str:
+        if empty is None:
+            return f"{reference} is {'not ' if wants_value else ''}null"
+        if wants_value:
+            return f"({reference} is not null and {reference} <> {empty})"
+        return f"({reference} is null or {reference} = {empty})"
+
+    def _compare(self, item: Compare, alias: str, negated: bool) -> str:
+        leaf = item.column.leaf
+        reference = f"{alias}.{quote(item.column.name)}"
+        if leaf.empty_is_null and (negated or item.blank or item.operator in _NULL_AS_EMPTY):
+            reference = f"coalesce({reference}, '')"
+        elif item.operator in ("like", "ilike") and leaf.sql_type != "text":
+            reference = f"{reference}::text"
+        value = self._parameters.add(item.value)
+        if item.operator == "neq":
+            return f"{reference} <> {value}"
+        return _COMPARE[item.operator].format(c=reference, v=value)

@@ -1,0 +1,35 @@
+"""What is wrong with a request's text or values, gathered so that all of it is reported at once."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from graphql.pyutils import did_you_mean, suggestion_list
+
+from rapport.engine.inputs import Input
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """``in_variable``: the caller's values are wrong, not the document."""
+
+    message: str
+    location: object = None
+    in_variable: bool = False
+
+
+@dataclass
+class Problems:
+    items: list[Problem] = field(default_factory=list)
+
+    def add(self, message: str, given: Input) -> None:
+        self.items.append(
+            Problem(message=message, location=given.location, in_variable=given.path is not None),
+        )
+
+    def at(self, message: str, location: object) -> None:
+        self.items.append(Problem(message=message, location=location))
+
+
+def suggest(wanted: str, known: Collection[str]) -> str:
+    """The words ` Did you mean "x"?` for a misspelt name, or nothing."""
+    return did_you_mean(suggestion_list(wanted, known)[:5]).replace("'", '"')

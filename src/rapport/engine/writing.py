@@ -1,0 +1,228 @@
+"""Change plans as SQL: the rows, their events and the answer in one statement.
+
+The statement is a chain of CTEs: `x` the values given (one jsonb parameter), `o` the rows before, `i` the rows after,
+`e` the events. The answer is read from `i` (or `o`), so a selection that comes back to the changed table would see it
+as it was before; such a selection is read by a second statement in the same transaction (``needs_second_read``).
+"""
+
+from rapport.engine.plan import Actor, Change, Item, ToMany, ToOne
+from rapport.engine.reading import Reader, Source
+from rapport.engine.sql import Parameters, Value, all_of, concat
+from rapport.metadata.catalog import Object
+from rapport.metadata.fieldtypes.base import Column
+from rapport.metadata.names import literal, quote
+
+_EVENT = {
+    "create": "created",
+    "update": "updated",
+    "delete": "deleted",
+    "restore": "restored",
+    "destroy": "destroyed",
+}
+_UNLOGGED = "searchVector"
+
+
+def needs_second_read(change: Change) -> bool:
+    """The selection goes through relations far enough to meet rows that this statement changes."""
+    return change.verb != "destroy" and _revisits(change.items, change.object.name)
+
+
+def _revisits(items: tuple[Item, ...], changed: str) -> bool:
+    for item in items:
+        if isinstance(item, ToOne) and (item.target.name == changed or _revisits(item.items, changed)):
+            return True
+        if isinstance(item, ToMany):
+            target = item.connection.object
+            nodes = [node for edges in item.connection.items for node in getattr(edges, "items", ())]
+            if target.name == changed or any(_revisits(getattr(node, "items", ()), changed) for node in nodes):
+                return True
+    return False
+
+
+def write_change(change: Change, parameters: Parameters, *, ids_only: bool = False) -> str:
+    """The statement. One row with the answer's JSON (bytes), or no row when the one record asked for is not there.
+
+    With ``ids_only`` the answer is the uuid[] of the changed rows, for the second read.
+    """
+    return _Writer(change, parameters).statement(ids_only)
+
+
+def write_second_read(change: Change, parameters: Parameters, ids: Value) -> str:
+    """The answer for rows that were changed a moment ago, by their ids in order."""
+    reader = Reader(change.schema, parameters)
+    source = Source(reader.alias())
+    value = concat(reader.record(change.items, source))
+    wanted = parameters.add(ids)
+    rows = (
+        f"unnest({wanted}) with ordinality as wanted(id, place) "
+        f"join {reader.table(change.object)} {source.alias} on {source.alias}.id = wanted.id"
+    )
+    if not change.many:
+        return f"select {value}::bpchar from {rows}"
+    return f"select concat('[', string_agg({value}, ',' order by wanted.place), ']')::bpchar from {rows}"
+
+
+class _Writer:
+    def __init__(self, change: Change, parameters: Parameters) -> None:
+        self._change = change
+        self._parameters = parameters
+        self._reader = Reader(change.schema, parameters)
+        self._table = self._reader.table(change.object)
+        self._schema = quote(change.schema)
+
+    def statement(self, ids_only: bool) -> str:
+        parts = self._create() if self._change.verb == "create" else self._modify()
+        source = Source("o" if self._change.verb == "destroy" else "i")
+        alias = source.alias
+        if ids_only:
+            return f"with {', '.join(parts)} select array_agg({alias}.id) from {alias}"
+        value = concat(self._reader.record(self._change.items, source))
+        if not self._change.many:
+            return f"with {', '.join(parts)} select {value}::bpchar from {alias}"
+        answer = f"select concat('[', string_agg({value}, ','), ']')::bpchar from {alias}"
+        return f"with {', '.join(parts)} {answer}"
+
+    # -- create -------------------------------------------------------------------------------------------------
+
+    def _create(self) -> list[str]:
+        change = self._change
+        actor = change.actor
+        names: list[str] = []
+        values: list[str] = []
+        for column in change.columns:
+            names.append(column.name)
+            values.append(self._given(column))
+        for prefix in ("createdBy", "updatedBy"):
+            for column_name, value in _actor_columns(change.object, prefix, actor):
+                if column_name not in names:
+                    names.append(column_name)
+                    values.append(self._parameters.add(value))
+        if change.position != "keep" and "position" not in names:
+            names.append("position")
+            values.append(self._place())
+        columns = ", ".join(map(quote, names))
+        inserted = f"insert into {self._table} ({columns}) select {', '.join(values)} from x returning *"
+        return [self._rows(), f"i as ({inserted})", self._event("i.id", None, "null", "i", "i")]
+
+    def _rows(self) -> str:
+        """The CTE `x` of the values given, typed as the columns."""
+        assert self._change.data is not None
+        fields = [f"{quote(column.name)} {column.leaf.sql_type}" for column in self._change.columns]
+        fields += [f"{quote(_has(column))} boolean" for column in sorted(self._change.partial)]
+        if self._change.position in ("first", "last", "mixed"):
+            fields += ["_index int", "_place text"]
+            if not any(column.name == "position" for column in self._change.columns):
+                fields.append('"position" float8')
+        fields = fields or ["_nothing int"]
+        given = self._parameters.add(self._change.data)
+        return f"x as (select * from jsonb_to_recordset({given}) as x({', '.join(fields)}))"
+
+    def _given(self, column: Column) -> str:
+        reference = f"x.{quote(column.name)}"
+        if column.name == "position":
+            return self._place()
+        if column.name in self._change.partial:
+            return f"case when x.{quote(_has(column.name))} then {reference} else {column.default_sql or 'null'} end"
+        return reference
+
+    def _place(self) -> str:
+        """The position: as given, or before the first or after the last row (core-api.md §7.2), from the index."""
+        first = f"(select min(p.position) from {self._table} p)"
+        last = f"(select max(p.position) from {self._table} p)"
+        match self._change.position:
+            case "first":
+                return f"coalesce({first}, 1) - x._index - 1"
+            case "last":
+                return f"coalesce({last}, 1) + x._index + 1"
+            case "mixed":
+                given = "(select {} (g.position) from x g)"
+                lowest = f"coalesce(least({first}, {given.format('min')}), 1) - x._index - 1"
+                highest = f"coalesce(greatest({last}, {given.format('max')}), 1) + x._index + 1"
+                return f"case x._place when 'first' then {lowest} when 'last' then {highest} else x.\"position\" end"
+        return 'x."position"'
+
+    # -- update, delete, restore, destroy -----------------------------------------------------------------------
+
+    def _modify(self) -> list[str]:
+        change = self._change
+        parts = [self._rows()] if change.verb == "update" else []
+        parts.append(f"o as ({self._before()})")
+        if change.verb == "destroy":
+            parts.append(f"d as (delete from {self._table} t using o where t.id = o.id returning t.id)")
+            parts.append(self._event("o.id", None, "o", "null", "o join d on d.id = o.id"))
+            return parts
+        sets, changed = self._sets()
+        source = "o, x" if change.verb == "update" else "o"
+        parts.append(
+            f"i as (update {self._table} t set {', '.join(sets)} from {source} where t.id = o.id returning t.*)"
+        )
+        parts.append(self._event("i.id", changed, "o", "i", "i join o on o.id = i.id"))
+        return parts
+
+    def _before(self) -> str:
+        change = self._change
+        conditions = [self._reader.where(change.filter, "t")]
+        if change.verb in ("update", "delete") and not change.mentions_deleted:
+            conditions.append('t."deletedAt" is null')
+        if change.verb == "restore" and change.many:
+            conditions.append('t."deletedAt" is not null')
+        order = " order by t.id" if change.many else ""
+        return f"select t.* from {self._table} t where {all_of(conditions)}{order} for update"
+
+    def _sets(self) -> tuple[list[str], str]:
+        """Assignments, and the SQL of the names of the fields that really change."""
+        change = self._change
+        if change.verb != "update":
+            deleted = "null" if change.verb == "restore" else "now()"
+            changed = "case when o.\"deletedAt\" is distinct from i.\"deletedAt\" then array['deletedAt'] else '{}' end"
+            return [f'"deletedAt" = {deleted}', '"updatedAt" = now()'], changed
+        field_of = {column.name: field.name for field in change.object.fields for column in field.columns}
+        sets: list[str] = []
+        differs: dict[str, list[str]] = {}
+        for column in change.columns:
+            quoted = quote(column.name)
+            sets.append(f"{quoted} = {self._given(column)}")
+            differs.setdefault(field_of[column.name], []).append(f"o.{quoted} is distinct from i.{quoted}")
+        for column_name, value in _actor_columns(change.object, "updatedBy", change.actor):
+            sets.append(f"{quote(column_name)} = {self._parameters.add(value)}")
+        sets.append('"updatedAt" = now()')
+        names = [f"case when {' or '.join(found)} then {literal(field)} end" for field, found in differs.items()]
+        return sets, f"array_remove(array[{', '.join(names)}]::text[], null)"
+
+    # -- events -------------------------------------------------------------------------------------------------
+
+    def _event(self, record_id: str, changed: str | None, before: str, after: str, source: str) -> str:
+        """The CTE `e`. ``changed`` is the SQL of the changed fields; a change of nothing is no event."""
+        change = self._change
+        row = [literal(_EVENT[change.verb]), literal(change.object.name), record_id]
+        row += [_logged(before, change.object), _logged(after, change.object), self._parameters.add(change.actor.event)]
+        columns = 'action, object, "recordId", before, after, actor'
+        where = ""
+        if changed is not None:
+            source = f"{source} cross join lateral (select {changed} as fields) changed"
+            columns += ', "updatedFields"'
+            row.append("changed.fields" if change.verb == "update" else "null")
+            where = " where changed.fields <> '{}'"
+        return f"e as (insert into {self._schema}.event ({columns}) select {', '.join(row)} from {source}{where})"
+
+
+def _has(column_name: str) -> str:
+    return f"_has_{column_name}"
+
+
+def _logged(alias: str, item: Object) -> str:
+    if alias == "null":
+        return "null::jsonb"
+    hidden = [column.name for column in item.columns if column.name == _UNLOGGED or not column.reads]
+    return f"to_jsonb({alias}.*)" + "".join(f" - {literal(column)}" for column in hidden)
+
+
+def _actor_columns(item: Object, prefix: str, actor: Actor) -> list[tuple[str, Value]]:
+    if prefix not in item.field:
+        return []
+    return [
+        (f"{prefix}Source", actor.source),
+        (f"{prefix}WorkspaceMemberId", actor.member_id),
+        (f"{prefix}Name", actor.name),
+        (f"{prefix}Context", actor.context),
+    ]

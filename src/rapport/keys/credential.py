@@ -1,0 +1,40 @@
+"""API keys as a kind of bearer."""
+
+from rapport.access.principal import Principal
+from rapport.base.errors import TokenExpired, Unauthenticated
+from rapport.keys.errors import KeyRevoked
+from rapport.keys.secret import PREFIX, is_well_formed, secret_hash
+from rapport.store.database import Database
+from rapport.store.queries import load
+
+_SQL = load("rapport.keys", "sql")
+
+
+class KeyCredential:
+    """Finds the key that a secret opens."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def recognises(self, token: str) -> bool:
+        """Whether the token begins like an API key."""
+        return token.startswith(PREFIX)
+
+    async def principal(self, token: str) -> Principal:
+        """The key in its workspace; raises Unauthenticated, TokenExpired or KeyRevoked."""
+        row = await self._db.row(_SQL["find_key"], secret_hash(token)) if is_well_formed(token) else None
+        if row is None:
+            raise Unauthenticated
+        if row["isRevoked"]:
+            raise KeyRevoked
+        if row["isExpired"]:
+            raise TokenExpired
+        return Principal(
+            workspace_id=row["workspaceId"],
+            schema=row["schema"],
+            api_key_id=row["id"],
+            name=row["name"],
+            source="API",
+            expires_at=row["expiresAt"],
+            access_version=row["accessVersion"],
+        )

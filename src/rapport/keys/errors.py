@@ -1,0 +1,13 @@
+"""What can go wrong with an API key."""
+
+from rapport.base.errors import Forbidden, NotFound
+
+
+class KeyRevoked(Forbidden):
+    """This API Key is revoked"""
+
+
+class KeyNotFound(NotFound):
+    """API key not found"""
+
+    sub_code = "API_KEY_NOT_FOUND"

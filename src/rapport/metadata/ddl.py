@@ -1,0 +1,163 @@
+"""The tables of a workspace as SQL, made from its catalog. Every name is qualified, quoted and deterministic."""
+
+from collections.abc import Iterator
+
+from rapport.metadata.catalog import Catalog, Field, Object
+from rapport.metadata.fieldtypes.base import Column
+from rapport.metadata.fieldtypes.leaves.select import SelectLeaf
+from rapport.metadata.names import bounded, literal, qualified, quote
+
+# Folding: compatibility decomposition without its combining marks, then the letters that have no decomposition.
+_MARKS = "[\\u0300-\\u036f]"
+_LETTERS = ("øØłŁđĐħĦŧŦı", "oollddhhtti")
+_PAIRS = (("ß", "ss"), ("æ", "ae"), ("Æ", "ae"), ("œ", "oe"), ("Œ", "oe"), ("þ", "th"), ("Þ", "th"))
+# Where an address or a path is split, so that its parts are found too.
+_SEPARATORS = "@.-_/"
+# A vector holds at most 1 MB; this many characters of four bytes, each twice, stay below it.
+_LONGEST_SEARCH_TEXT = 100_000
+
+_DELETE_RULE = {"CASCADE": "cascade", "SET_NULL": "set null", "RESTRICT": "restrict", "NO_ACTION": "no action"}
+
+
+def create_statements(catalog: Catalog) -> list[str]:
+    """All that a new workspace needs, in order: schema, functions, tables, foreign keys, indexes."""
+    statements = [f"create schema {quote(catalog.schema)}", *search_functions(catalog.schema)]
+    statements += [create_table(catalog.schema, item) for item in catalog.objects]
+    for item in catalog.objects:
+        statements += create_foreign_keys(catalog, item)
+    for item in catalog.objects:
+        statements += create_indexes(catalog.schema, item)
+    return statements
+
+
+def search_functions(schema: str) -> list[str]:
+    """`fold` takes case and accents away; `search_vector` indexes a text, addresses whole and in parts.
+
+    They are PL/pgSQL because SQL functions in a generated column are planned again for every row written.
+    """
+    fold, vector = qualified(schema, "fold"), qualified(schema, "search_vector")
+    folded = f"regexp_replace(normalize(value, nfkd), {literal(_MARKS)}, '', 'g')"
+    for letter, pair in _PAIRS:
+        folded = f"replace({folded}, {literal(letter)}, {literal(pair)})"
+    folded = f"translate({folded}, {literal(_LETTERS[0])}, {literal(_LETTERS[1])})"
+    create_fold = (
+        f"create function {fold}(value text) returns text language plpgsql immutable strict parallel safe as $$\n"
+        "begin\n"
+        "  if octet_length(value) = length(value) then return lower(value); end if;\n"
+        f"  return lower({folded});\n"
+        "end $$"
+    )
+    create_vector = (
+        f"create function {vector}(value text) returns tsvector language plpgsql immutable parallel safe as $$\n"
+        f"declare folded text := {fold}(left(value, {_LONGEST_SEARCH_TEXT}));\n"
+        "begin\n"
+        "  return to_tsvector('pg_catalog.simple'::regconfig,\n"
+        f"    folded || ' ' || translate(folded, {literal(_SEPARATORS)}, {literal(' ' * len(_SEPARATORS))}));\n"
+        "end $$"
+    )
+    return [create_fold, create_vector]
+
+
+def create_table(schema: str, item: Object) -> str:
+    """The table of an object, without foreign keys."""
+    parts = [column_definition(schema, column) for column in item.columns]
+    parts.append(f"constraint {quote(bounded('pk', item.table))} primary key (id)")
+    parts += [
+        f"constraint {quote(check_name(item, column))} check ({column.leaf.check_sql(quote(column.name))})"
+        for column in item.columns
+        if isinstance(column.leaf, SelectLeaf)
+    ]
+    return f"create table {qualified(schema, item.table)} (\n  " + ",\n  ".join(parts) + "\n)"
+
+
+def column_definition(schema: str, column: Column) -> str:
+    """`"stage" text default 'NEW'::text not null`"""
+    definition = f"{quote(column.name)} {column.leaf.sql_type}"
+    if column.generated_sql is not None:
+        return f"{definition} generated always as ({generated_expression(schema, column)}) stored"
+    if column.default_sql is not None:
+        definition += f" default {column.default_sql}"
+    return definition if column.nullable else f"{definition} not null"
+
+
+def generated_expression(schema: str, column: Column) -> str:
+    return (column.generated_sql or "").replace("{schema}", quote(schema))
+
+
+def create_foreign_keys(catalog: Catalog, item: Object) -> list[str]:
+    """One statement that adds all foreign keys of a table; none for a table without links."""
+    constraints = [
+        f"add constraint {quote(foreign_key_name(item, column))} foreign key ({quote(column)}) "
+        f"references {qualified(catalog.schema, target.table)} (id) on delete {rule}"
+        for column, target, rule in foreign_keys(catalog, item)
+    ]
+    return [f"alter table {qualified(catalog.schema, item.table)} {', '.join(constraints)}"] if constraints else []
+
+
+def foreign_keys(catalog: Catalog, item: Object) -> Iterator[tuple[str, Object, str]]:
+    """Join column, the object it leads to, and what happens when that record is destroyed."""
+    by_name = {target.name: target for target in catalog.objects}
+    for link in item.fields:
+        if link.relation and link.is_to_one:
+            yield link.relation.join_column, by_name[link.relation.target_object], _DELETE_RULE[link.relation.on_delete]
+
+
+def create_indexes(schema: str, item: Object) -> list[str]:
+    """Indexes for the orders that pages are walked in, for links, for unique fields and for search."""
+    table = qualified(schema, item.table)
+    return [f"create {kind} {quote(name)} on {table} {rest}" for name, kind, rest in indexes(item)]
+
+
+def indexes(item: Object) -> Iterator[tuple[str, str, str]]:
+    """Name, `index` or `unique index`, and the rest of the statement, of each index but the primary key."""
+    names = {column.name for column in item.columns}
+    for column in ("position", "createdAt"):
+        if column in names:
+            yield bounded("ix", item.table, column), "index", f"({quote(column)}, id)"
+    for link in item.fields:
+        if link.relation and link.is_to_one:
+            yield _link_index(item, link)
+    for group in unique_groups(item):
+        yield unique_index_name(item, group), "unique index", _unique_index(item, group)
+    for column_of_search in item.columns:
+        if column_of_search.leaf.sql_type == "tsvector":
+            name = column_of_search.name
+            yield bounded("gin", item.table, name), "index", f"using gin ({quote(name)})"
+
+
+def _link_index(item: Object, link: Field) -> tuple[str, str, str]:
+    """With the id, so that the children of a record come out in order; without nulls where most links are unset."""
+    assert link.relation is not None
+    column = link.relation.join_column
+    rest = f"({quote(column)}, id)"
+    if link.relation.morph_group:
+        rest += f" where {quote(column)} is not null"
+    return bounded("ix", item.table, column), "index", rest
+
+
+def unique_groups(item: Object) -> tuple[tuple[str, ...], ...]:
+    """The groups of columns whose values no two live records share: of unique fields, and of the object itself."""
+    groups = [
+        tuple(column.name for column in field.columns if column.in_unique) for field in item.fields if field.is_unique
+    ]
+    return tuple(dict.fromkeys(group for group in (*groups, *item.unique_constraints) if group and group != ("id",)))
+
+
+def _unique_index(item: Object, group: tuple[str, ...]) -> str:
+    """Deleted records never conflict, nor do those without a value; missing parts of a composite count as equal."""
+    first = next(column for column in item.columns if column.name == group[0])
+    given = f"{quote(first.name)} <> ''" if first.leaf.sql_type == "text" else f"{quote(first.name)} is not null"
+    nulls = " nulls not distinct" if len(group) > 1 and first.leaf.sql_type != "uuid" else ""
+    return f'({", ".join(quote(name) for name in group)}){nulls} where "deletedAt" is null and {given}'
+
+
+def unique_index_name(item: Object, group: tuple[str, ...]) -> str:
+    return bounded("uq", item.table, *group)
+
+
+def foreign_key_name(item: Object, column: str) -> str:
+    return bounded("fk", item.table, column)
+
+
+def check_name(item: Object, column: Column) -> str:
+    return bounded("check", item.table, column.name)

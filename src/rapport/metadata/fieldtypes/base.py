@@ -1,0 +1,108 @@
+"""What a field type is: a set of leaf columns and the rules for values that enter and leave them.
+
+A ``Leaf`` is the behaviour of one column. A ``FieldType`` is what users pick (TEXT, EMAILS …): one leaf, or several for
+a composite. Neither does I/O; both are shared, immutable instances.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+if TYPE_CHECKING:
+    from rapport.metadata.catalog import Field
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+
+
+class Leaf:
+    """The behaviour of one column.
+
+    Two forms of a value: *canonical* is plain JSON that PostgreSQL casts to the column's type (writes travel as one
+    jsonb parameter; numeric beyond float is a string, timestamps are ISO strings); *param* is what asyncpg wants for
+    ``$n::sql_type`` (str for uuid, datetime for timestamptz, Decimal for numeric, list for arrays).
+    """
+
+    sql_type: ClassVar[str]  # `text`, `timestamptz(3)`, `text[]`
+    scalar: str  # GraphQL output type: `String`, `[String]`, `OpportunityStageEnum`
+    input_scalar: str  # GraphQL input type, most often the same
+    filter_type: str  # `StringFilter`
+    operators: tuple[str, ...]  # GraphQL operator names in the order of the schema, `eq` … `is`
+    orderable: bool = True
+    raw_quoted: bool = False  # the JSON text is `"` + column + `"` with nothing to escape (uuid, enum values)
+    empty_is_null: bool = False  # '' and NULL are one value in filters (core-api.md §2.2)
+    empty_sql: str | None = None  # SQL literal that counts as empty beside NULL: `''`, `'{}'`
+
+    def json_sql(self, column: str) -> str:
+        """SQL text expression giving the value's JSON; NULL when the column is NULL (the caller adds coalesce)."""
+        raise NotImplementedError
+
+    def order_sql(self, column: str) -> str:
+        """The expression rows are sorted and compared by."""
+        return column
+
+    def order_param_sql(self, parameter: str) -> str:
+        """Turns a bound cursor value into something comparable with ``order_sql``."""
+        return parameter
+
+    def coerce(self, value: Json, label: str) -> Json:
+        """A written value (never None) in canonical form; raises InvalidValue with the contract's words."""
+        raise NotImplementedError
+
+    def param(self, value: Json, label: str) -> object:
+        """A filter or cursor value (never None) as asyncpg's parameter; raises InvalidValue."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A table column. ``name`` is unquoted (`nameFirstName`), ``sub`` the sub-field or ''."""
+
+    name: str
+    leaf: Leaf
+    sub: str = ""
+    nullable: bool = True
+    default_sql: str | None = None
+    generated_sql: str | None = None  # STORED expression (search vectors)
+    in_unique: bool = True  # part of a unique constraint on the field
+    in_input: bool = True  # may be written by callers
+    reads: bool = True  # selectable
+
+
+class FieldType:
+    """A type of field: which columns it has and how a value given by a caller becomes their values."""
+
+    name: ClassVar[str]  # `TEXT`
+    graphql_output: ClassVar[str | None] = None  # composite type name (`FullName`), None for atomic types
+    is_relation: ClassVar[bool] = False
+    has_shorthand: ClassVar[bool] = False
+    search_subs: ClassVar[tuple[str, ...]] = ()  # the sub-fields ('' for an atomic field) that full-text search covers
+
+    def columns(self, field: "Field") -> tuple[Column, ...]:
+        raise NotImplementedError
+
+    def write(self, field: "Field", value: Json) -> Mapping[str, Json]:
+        """Column name → canonical value, for a value given for the whole field (None clears it).
+
+        A composite merges: only the given sub-fields appear in the result. Raises InvalidValue.
+        """
+        raise NotImplementedError
+
+    # -- shorthand (design §6): the scalar that stands for a composite in the older dialect ------------------------
+
+    def shorthand_sql(self, column: Mapping[str, str]) -> str:
+        """SQL text expression giving the shorthand's JSON (NULL for none), from quoted column refs by sub-field."""
+        raise NotImplementedError
+
+    def shorthand_write(self, field: "Field", value: Json) -> Json:
+        """The composite value that a scalar stands for: `"acme.com"` → `{"primaryLinkUrl": "acme.com"}`."""
+        raise NotImplementedError
+
+    shorthand_sub: ClassVar[str] = ""  # the sub-field that a directly applied filter operator or order compares
+    shorthand_defaults: ClassVar[Mapping[str, Json]] = MappingProxyType(
+        {}
+    )  # sub-fields that a *create* by shorthand sets as well
+
+    def shorthand_filter(self, value: Json) -> Json:
+        """A filter value in the unit of the sub-field: for CURRENCY 10000 → 10000000000 micros."""
+        return value

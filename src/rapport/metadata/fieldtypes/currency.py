@@ -1,0 +1,46 @@
+"""CURRENCY: an amount of money, counted in millionths."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from rapport.metadata.fieldtypes.base import Json
+from rapport.metadata.fieldtypes.composite import CompositeType, Sub
+from rapport.metadata.fieldtypes.leaves.number import NUMERIC
+from rapport.metadata.fieldtypes.leaves.text import TEXT
+
+if TYPE_CHECKING:
+    from rapport.metadata.catalog import Field
+
+
+class CurrencyType(CompositeType):
+    """An amount and its currency. The shorthand is the amount in units, of the currency it had, or else of USD."""
+
+    name = "CURRENCY"
+    graphql_output = "Currency"
+    has_shorthand = True
+    shorthand_sub = "amountMicros"
+    shorthand_defaults = MappingProxyType({"currencyCode": "USD"})
+    subs = (
+        Sub(name="amountMicros", leaf=NUMERIC, in_unique=True),
+        Sub(name="currencyCode", leaf=TEXT, in_unique=True),
+    )
+
+    def shorthand_sql(self, column: Mapping[str, str]) -> str:
+        # A product is exact where a quotient is rounded.
+        return f"trim_scale({column['amountMicros']}*0.000001)::text"
+
+    def shorthand_write(self, field: "Field", value: Json) -> Json:
+        return {"amountMicros": None if value is None else _micros(value, field.name)}
+
+    def shorthand_filter(self, value: Json) -> Json:
+        if isinstance(value, list):
+            return [self.shorthand_filter(item) for item in value]
+        return value if value is None else _micros(value, self.name)
+
+
+def _micros(units: Json, label: str) -> Json:
+    number = NUMERIC.param(units, label)
+    assert isinstance(number, Decimal)
+    return NUMERIC.coerce(format(number.scaleb(6), "f"), label)

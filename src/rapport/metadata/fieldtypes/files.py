@@ -1,0 +1,54 @@
+"""FILES: links to uploaded files."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NoReturn
+
+from rapport.base.errors import InvalidValue
+from rapport.metadata.fieldtypes.atomic import AtomicType
+from rapport.metadata.fieldtypes.base import Json, Leaf
+from rapport.metadata.fieldtypes.leaves.json import JSON, parsed_json
+from rapport.metadata.fieldtypes.leaves.text import TEXT
+from rapport.metadata.fieldtypes.leaves.uuid import UUID
+from rapport.metadata.fieldtypes.shown import shown
+
+if TYPE_CHECKING:
+    from rapport.metadata.catalog import Field
+
+
+class FilesType(AtomicType):
+    """A list of `{fileId, label}`, at most as many as the setting `maxNumberOfValues` allows."""
+
+    name = "FILES"
+
+    def leaf(self, field: "Field") -> Leaf:
+        return JSON
+
+    def write(self, field: "Field", value: Json) -> Mapping[str, Json]:
+        if value is None:
+            return super().write(field, None)
+        items = parsed_json(value)
+        if not isinstance(items, list):
+            _reject(field, value, "a list of files is expected")
+        most = field.settings.get("maxNumberOfValues")
+        if isinstance(most, int) and len(items) > most:
+            _reject(field, value, f"at most {most} file{'s' if most > 1 else ''} allowed")
+        return super().write(field, [_file(field, item) for item in items])
+
+
+def _file(field: "Field", item: Json) -> Json:
+    if not isinstance(item, dict):
+        _reject(field, item, "a file is an object with fileId and label")
+    file_id, label = item.get("fileId"), item.get("label")
+    if unknown := sorted(set(item) - {"fileId", "label", "extension", "url"}):
+        _reject(field, item, f"unknown key {shown(unknown[0])}")
+    if not isinstance(label, str):
+        _reject(field, item, "label must be a string")
+    # What the server itself adds when a file is read back (url, extension) is dropped: it is computed again.
+    return {
+        "fileId": UUID.coerce(file_id, f"{field.name}.fileId"),
+        "label": TEXT.coerce(label, f"{field.name}.label"),
+    }
+
+
+def _reject(field: "Field", value: Json, reason: str) -> NoReturn:
+    raise InvalidValue(f'Invalid value "{shown(value)}" for FILES field "{field.name}" - {reason}')

@@ -1,0 +1,1 @@
+"""The leaves: one class per kind of column."""

@@ -1,0 +1,142 @@
+"""Number columns: integer, bigint, double precision and numeric."""
+
+import math
+import re
+from decimal import Decimal
+from typing import NoReturn
+
+from rapport.base.errors import InvalidValue
+from rapport.metadata.fieldtypes.base import Json, Leaf
+from rapport.metadata.fieldtypes.shown import shown
+
+_COMPARE = ("eq", "neq", "gt", "gte", "lt", "lte", "in", "is")
+_NUMERAL = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,5})?\s*", re.ASCII)
+_MOST_DIGITS = 1000
+_INT64 = 2**63
+
+
+def _reject(value: Json, label: str) -> NoReturn:
+    raise InvalidValue(f'Invalid number value {shown(value)} for field "{label}"')
+
+
+class _NumberLeaf(Leaf):
+    operators = _COMPARE
+
+    def json_sql(self, column: str) -> str:
+        return f"{column}::text"
+
+
+class IntegerLeaf(_NumberLeaf):
+    """A whole number of 32 or 64 bits. 5.0 is whole, 5.5 is refused."""
+
+    def __init__(self, *, sql_type: str, scalar: str, bits: int) -> None:
+        self.sql_type = sql_type  # type: ignore[misc]  # the two sizes differ in nothing else
+        self.scalar = self.input_scalar = scalar
+        self.filter_type = f"{scalar}Filter"
+        self._limit = 2 ** (bits - 1)
+
+    def coerce(self, value: Json, label: str) -> Json:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            _reject(value, label)
+        if isinstance(value, float):
+            if not value.is_integer():  # False for NaN and the infinities too
+                _reject(value, label)
+            value = int(value)
+        if not -self._limit <= value < self._limit:
+            _reject(value, label)
+        return value
+
+    def param(self, value: Json, label: str) -> object:
+        return self.coerce(value, label)
+
+
+class FloatLeaf(_NumberLeaf):
+    """A double; NaN and the infinities are refused, for JSON has no words for them."""
+
+    sql_type = "double precision"
+    scalar = "Float"
+    input_scalar = "Float"
+    filter_type = "FloatFilter"
+
+    def coerce(self, value: Json, label: str) -> Json:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            _reject(value, label)
+        try:
+            number = float(value)
+        except OverflowError:
+            _reject(value, label)
+        if not math.isfinite(number):
+            _reject(value, label)
+        return number
+
+    def param(self, value: Json, label: str) -> object:
+        return self.coerce(value, label)
+
+
+class PositionLeaf(FloatLeaf):
+    """The rank of a record. `first` and `last` pass as they are: the verb that writes the record resolves them."""
+
+    scalar = "Position"
+    input_scalar = "Position"
+
+    def coerce(self, value: Json, label: str) -> Json:
+        if value in ("first", "last"):
+            return value
+        try:
+            return super().coerce(value, label)
+        except InvalidValue:
+            raise InvalidValue(f'Invalid position value {shown(value)} for field "{label}"') from None
+
+    def param(self, value: Json, label: str) -> object:
+        if isinstance(value, str):
+            _reject(value, label)
+        return self.coerce(value, label)
+
+
+class NumericLeaf(_NumberLeaf):
+    """An exact decimal of up to 1000 digits, given as a number or as a numeral in a string."""
+
+    sql_type = "numeric"
+    scalar = "BigFloat"
+    input_scalar = "BigFloat"
+    filter_type = "BigFloatFilter"
+
+    def coerce(self, value: Json, label: str) -> Json:
+        number = _decimal(value, label)
+        if number == number.to_integral_value() and -_INT64 <= number < _INT64:
+            return int(number)
+        return format(number, "f")
+
+    def param(self, value: Json, label: str) -> object:
+        return _decimal(value, label)
+
+
+def _decimal(value: Json, label: str) -> Decimal:
+    """The exact number; what is no number at all is `NaN` to the contract."""
+    match value:
+        case bool() | None | list() | dict():
+            raise InvalidValue(f'Invalid number value NaN for field "{label}"')
+        case int():
+            if value.bit_length() > _MOST_DIGITS * 4:  # cheaper than counting the digits of a giant
+                _reject(value, label)
+            number = Decimal(value)
+        case float():
+            if not math.isfinite(value):
+                _reject(value, label)
+            number = Decimal(repr(value))
+        case str():
+            if len(value) > _MOST_DIGITS + 10 or not _NUMERAL.fullmatch(value):
+                raise InvalidValue(f'Invalid number value NaN for field "{label}"')
+            number = Decimal(value.strip())
+    _, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)  # no NaN and no infinity gets here
+    if max(len(digits) + exponent, 1) + max(-exponent, 0) > _MOST_DIGITS:
+        _reject(value, label)
+    return number
+
+
+INT = IntegerLeaf(sql_type="integer", scalar="Int", bits=32)
+BIGINT = IntegerLeaf(sql_type="bigint", scalar="BigInt", bits=64)
+FLOAT = FloatLeaf()
+POSITION = PositionLeaf()
+NUMERIC = NumericLeaf()

@@ -1,0 +1,96 @@
+"""Columns that hold one or several of a field's options."""
+
+from collections.abc import Sequence
+
+from rapport.base.errors import InvalidValue
+from rapport.metadata.fieldtypes.base import Json, Leaf
+from rapport.metadata.fieldtypes.shown import printable, shown
+from rapport.metadata.fieldtypes.storable import obstacle
+from rapport.metadata.names import literal
+
+ENUM = "ENUM"  # the scalar of these leaves: the caller puts the enum's name in its place
+
+
+class SelectLeaf(Leaf):
+    """One option. A leaf does not know its object, so ``scalar`` is the marker ENUM: see ``enum_name``.
+
+    ``options`` are the allowed values in order; ``fixed_name`` is set for enums that belong to no field.
+    """
+
+    sql_type = "text"
+    scalar = ENUM
+    input_scalar = ENUM
+    filter_type = f"{ENUM}Filter"
+    operators = ("eq", "neq", "in", "containsAny", "is", "isEmptyArray")
+    raw_quoted = True
+
+    def __init__(self, options: Sequence[str], *, fixed_name: str | None = None) -> None:
+        self.options = tuple(options)
+        self.fixed_name = fixed_name
+        self._allowed = frozenset(options)
+
+    def enum_name(self, type_name: str, field_name: str) -> str:
+        """`OpportunityStageEnum`, from the object's type name and the field's name. Its filter appends `Filter`."""
+        return self.fixed_name or f"{type_name}{field_name[:1].upper()}{field_name[1:]}Enum"
+
+    def check_sql(self, column: str) -> str:
+        """The condition that a row of the table must satisfy."""
+        return f"{column} = any({self._array_sql()})"
+
+    def json_sql(self, column: str) -> str:
+        return f"'\"'||{column}||'\"'"
+
+    def order_sql(self, column: str) -> str:
+        return f"array_position({self._array_sql()},{column})"
+
+    def order_param_sql(self, parameter: str) -> str:
+        return f"array_position({self._array_sql()},{parameter})"
+
+    def coerce(self, value: Json, label: str) -> Json:
+        if not isinstance(value, str):
+            raise InvalidValue(f'Invalid string value {shown(value)} for text field "{label}"')
+        if value not in self._allowed:
+            raise InvalidValue(f"Invalid value '{printable(value)}' for field \"{label}\"")
+        return value
+
+    def param(self, value: Json, label: str) -> object:
+        # An option that does not exist is no error in a filter: it matches nothing.
+        if not isinstance(value, str):
+            raise InvalidValue(f'Invalid string value {shown(value)} for text field "{label}"')
+        if reason := obstacle(value):
+            raise InvalidValue(f"Invalid value '{printable(value)}' for field \"{label}\"{reason}")
+        return value
+
+    def _array_sql(self) -> str:
+        return f"array[{','.join(literal(option) for option in self.options)}]::text[]"
+
+
+class MultiSelectLeaf(SelectLeaf):
+    """Any number of options, each at most once in the answer of the filters; a single one is taken for a list."""
+
+    sql_type = "text[]"
+    scalar = f"[{ENUM}]"
+    input_scalar = f"[{ENUM}]"
+    raw_quoted = False
+    empty_sql = "'{}'"
+
+    def check_sql(self, column: str) -> str:
+        return f"{column} <@ {self._array_sql()} and array_position({column},null) is null"
+
+    def json_sql(self, column: str) -> str:
+        return f"to_json({column})::text"
+
+    def order_sql(self, column: str) -> str:
+        return column
+
+    def order_param_sql(self, parameter: str) -> str:
+        return parameter
+
+    def coerce(self, value: Json, label: str) -> Json:
+        items = value if isinstance(value, list) else [value]
+        for item in items:
+            if not isinstance(item, str):
+                raise InvalidValue(f'Invalid value {shown(item)} for field "{label} - Array values need to be string"')
+            if item not in self._allowed:
+                raise InvalidValue(f"Invalid value '{printable(item)}' for multi select field \"{label}\"")
+        return list(items)

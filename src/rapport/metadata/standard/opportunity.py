@@ -1,0 +1,55 @@
+"""Opportunities: possible sales."""
+
+from rapport.metadata.standard.spec import CREATED_BY, POSITION, UPDATED_BY, ObjectSpec, field, to_many, to_one
+
+OPPORTUNITY = ObjectSpec(
+    name="opportunity",
+    plural="opportunities",
+    label="Opportunity",
+    label_plural="Opportunities",
+    icon="IconTargetArrow",
+    shortcut="O",
+    is_searchable=True,
+    label_field="name",
+    search=("name",),
+    fields=(
+        field("name", "TEXT", "Name", "IconTargetArrow"),
+        field("amount", "CURRENCY", "Amount", "IconCurrencyDollar"),
+        field("closeDate", "DATE_TIME", "Close date", "IconCalendarEvent"),
+        field(
+            "stage",
+            "SELECT",
+            "Stage",
+            "IconProgressCheck",
+            nullable=False,
+            default="'NEW'",
+            options=(
+                ("NEW", "New", "red"),
+                ("SCREENING", "Screening", "purple"),
+                ("MEETING", "Meeting", "sky"),
+                ("PROPOSAL", "Proposal", "turquoise"),
+                ("CUSTOMER", "Customer", "yellow"),
+                ("PROSPECTING", "Prospecting", "blue"),
+                ("NEGOTIATION", "Negotiation", "orange"),
+            ),
+        ),
+        POSITION,
+        CREATED_BY,
+        UPDATED_BY,
+        to_one("pointOfContact", "person.pointOfContactForOpportunities", "Point of Contact", "IconUser"),
+        to_one("company", "company.opportunities", "Company", "IconBuildingSkyscraper"),
+        to_one("owner", "workspaceMember.ownedOpportunities", "Owner", "IconUserCircle"),
+        to_many("favorites", "favorite.opportunity", "Favorites", "IconHeart", system=True),
+        to_many("taskTargets", "taskTarget.targetOpportunity", "Tasks", "IconCheckbox", read_only=True),
+        to_many("noteTargets", "noteTarget.targetOpportunity", "Notes", "IconNotes", read_only=True),
+        to_many("attachments", "attachment.targetOpportunity", "Attachments", "IconFileImport", system=True),
+        to_many(
+            "timelineActivities",
+            "timelineActivity.targetOpportunity",
+            "Timeline Activities",
+            "IconTimelineEvent",
+            system=True,
+        ),
+        field("probability", "NUMBER", "Probability", "IconProgressCheck"),
+    ),
+)

@@ -1,0 +1,76 @@
+"""PostgreSQL's refusals of a write, in the contract's words. The one table of them."""
+
+import re
+
+import asyncpg
+
+from rapport.base.errors import BadUserInput, DuplicateEntry, InvalidValue, RapportError
+from rapport.metadata.catalog import Field, Object
+
+_KEY = re.compile(r"^Key \((?P<columns>.+?)\)=\((?P<values>.*)\) (?:already exists|is not present)", re.DOTALL)
+
+
+class UnknownRelationTarget(BadUserInput):
+    """The related record does not exist."""
+
+    sub_code = "RELATION_TARGET_NOT_FOUND"
+
+
+def refused(error: asyncpg.PostgresError, item: Object) -> RapportError | None:
+    """The error to answer with when PostgreSQL refused a write on ``item``; None for what is not the caller's doing."""
+    match error:
+        case asyncpg.UniqueViolationError():
+            return _duplicate(error, item)
+        case asyncpg.ForeignKeyViolationError():
+            return _missing_target(error, item)
+        case asyncpg.NotNullViolationError():
+            field = _field_of(item, str(error.column_name))
+            shown = field.name if field else error.column_name
+            return InvalidValue(
+                f"Field {shown} is not nullable and has no default value.",
+                user_message="A required field is missing.",
+            )
+        case asyncpg.CheckViolationError():
+            return InvalidValue("A value is not among the options of its field.")
+        case asyncpg.DataError() | asyncpg.ProgramLimitExceededError():
+            return InvalidValue("A value does not fit its field.")
+    return None
+
+
+def conflicting_columns(error: asyncpg.UniqueViolationError) -> list[str]:
+    """The columns of the unique key that a write broke."""
+    found = _KEY.match(error.detail or "")
+    return [] if found is None else [part.strip().strip('"') for part in found["columns"].split(",")]
+
+
+def _duplicate(error: asyncpg.UniqueViolationError, item: Object) -> DuplicateEntry:
+    columns = conflicting_columns(error)
+    extensions = {"conflictingObjectNameSingular": item.name}
+    field = _field_of(item, columns[0]) if columns else None
+    if field is None or field.name == "id":
+        return DuplicateEntry(
+            "A duplicate entry was detected: a record with this id exists already",
+            user_message="This record already exists. Please check your data and try again.",
+            extensions=extensions,
+        )
+    return DuplicateEntry(
+        f'A duplicate entry was detected: the value of the field "{field.name}" ({field.label}) is already in use',
+        user_message=f"This {field.label} value is already in use. Please check your data and try again.",
+        extensions=extensions,
+    )
+
+
+def _missing_target(error: asyncpg.ForeignKeyViolationError, item: Object) -> RapportError:
+    found = _KEY.match(error.detail or "")
+    column = found["columns"].strip('"') if found else ""
+    if found is None or column not in item.to_one_by_column:
+        return BadUserInput("Other records still refer to this record.", sub_code="RELATION_RESTRICTED")
+    value = found["values"]
+    return UnknownRelationTarget(f'No record with the id "{value}" for the relation field "{column}"')
+
+
+def _field_of(item: Object, column_name: str) -> Field | None:
+    for field in item.fields:
+        if any(column.name == column_name for column in field.columns):
+            return field
+    return None

@@ -1,0 +1,1 @@
+"""Workspaces: making one, and its members."""

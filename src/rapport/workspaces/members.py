@@ -1,0 +1,34 @@
+"""Members of a workspace: the record that stands for a user, and the user's right to enter."""
+
+from uuid import UUID
+
+from rapport.base.ids import new_id
+from rapport.metadata.names import quote
+from rapport.store.database import Connection
+from rapport.store.queries import load
+
+_SQL = load("rapport.workspaces")
+
+
+async def add_member(
+    connection: Connection,
+    *,
+    workspace_id: UUID,
+    schema: str,
+    user_id: UUID,
+    email: str,
+    first_name: str = "",
+    last_name: str = "",
+    locale: str = "en",
+    avatar_url: str | None = None,
+    member_id: UUID | None = None,
+) -> UUID:
+    """The id of the workspaceMember record of a user who joins. The caller's transaction is around it."""
+    member_id = member_id or new_id()
+    # The one statement of the area that touches records: the schema is the only part of it that changes.
+    insert_record = _SQL["insert_member_record"].replace("{schema}", quote(schema))
+    await connection.execute(
+        insert_record, member_id, first_name, last_name, email.lower(), user_id, locale, avatar_url
+    )
+    await connection.execute(_SQL["insert_membership"], new_id(), user_id, workspace_id, member_id)
+    return member_id

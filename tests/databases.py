@@ -1,0 +1,83 @@
+"""Databases for tests: one server for the whole run, a template with all migrations, a copy of it for each test."""
+
+import asyncio
+import itertools
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from rapport.store.database import Database
+from rapport.store.embedded import EmbeddedServer
+from rapport.store.migrate import migrate
+
+SERIAL = itertools.count(1)
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """The address of DATABASE_URL's server, or else of an embedded one that lives as long as the block."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="rapport-tests-", ignore_cleanup_errors=True) as folder:
+        server = EmbeddedServer.start(Path(folder) / "data", max_connections=150)
+        try:
+            yield server.dsn
+        finally:
+            server.stop()
+
+
+def dsn_of(server_dsn: str, name: str) -> str:
+    """The address of another database of the same server."""
+    return urlsplit(server_dsn)._replace(path=f"/{name}").geturl()
+
+
+@asynccontextmanager
+async def new_database(server_dsn: str, name: str, *, template: str | None = None) -> AsyncIterator[str]:
+    """A database of this name, for as long as the block lasts; text is ordered by code point."""
+    raw = await asyncpg.connect(server_dsn)
+    try:
+        await raw.execute(f'drop database if exists "{name}" with (force)')
+        if template:
+            options = f'template "{template}"'
+        elif raw.get_server_version().major >= 17:
+            options = "template template0 encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' locale 'C'"
+        else:
+            options = "template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'"
+        await raw.execute(f'create database "{name}" {options}')
+        try:
+            yield dsn_of(server_dsn, name)
+        finally:
+            await raw.execute(f'drop database if exists "{name}" with (force)')
+    finally:
+        await raw.close()
+
+
+@contextmanager
+def migrated_template(server_dsn: str) -> Iterator[str]:
+    """The name of a database with all migrations applied, to make copies of."""
+    name = f"rapport_test_{os.getpid()}_template"
+    with asyncio.Runner() as runner:
+        making = new_database(server_dsn, name)
+        dsn = runner.run(making.__aenter__())
+        try:
+            runner.run(_migrate(dsn))
+            yield name
+        finally:
+            runner.run(making.__aexit__(None, None, None))
+
+
+def fresh_name() -> str:
+    return f"rapport_test_{os.getpid()}_{next(SERIAL)}"
+
+
+async def _migrate(dsn: str) -> None:
+    db = await Database.connect(dsn, size=1)
+    await migrate(db)
+    await db.close()
