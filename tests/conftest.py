@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 import pytest
 
 from rapport.store.database import Database
-from tests.databases import fresh_name, migrated_template, new_database, running_server
+from tests.databases import fresh_name, migrated_template, new_database, outside_a_loop, running_server
+from tests.serving import Client, Tenant, make_tenant, serving
 
 _SERVER = pytest.StashKey[str]()
 _STACK = pytest.StashKey[ExitStack]()
@@ -52,16 +54,16 @@ def template_database(server_dsn: str) -> Iterator[str]:
 
 
 @pytest.fixture
-async def database_dsn(server_dsn: str, template_database: str) -> AsyncIterator[str]:
+def database_dsn(server_dsn: str, template_database: str) -> Iterator[str]:
     """The address of a fresh database with all migrations."""
-    async with new_database(server_dsn, fresh_name(), template=template_database) as dsn:
+    with outside_a_loop(new_database(server_dsn, fresh_name(), template=template_database)) as dsn:
         yield dsn
 
 
 @pytest.fixture
-async def empty_database_dsn(server_dsn: str) -> AsyncIterator[str]:
+def empty_database_dsn(server_dsn: str) -> Iterator[str]:
     """The address of a fresh database without anything in it."""
-    async with new_database(server_dsn, fresh_name()) as dsn:
+    with outside_a_loop(new_database(server_dsn, fresh_name())) as dsn:
         yield dsn
 
 
@@ -71,3 +73,33 @@ async def database(database_dsn: str) -> AsyncIterator[Database]:
     db = await Database.connect(database_dsn, size=5)
     yield db
     await db.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Prepared:
+    """A database with one workspace in it, to make copies of."""
+
+    name: str
+    tenant: Tenant
+
+
+@pytest.fixture(scope="session")
+async def workspace_template(server_dsn: str, template_database: str) -> AsyncIterator[_Prepared]:
+    name = fresh_name()
+    async with new_database(server_dsn, name, template=template_database) as dsn:
+        db = await Database.connect(dsn, size=1)
+        tenant = await make_tenant(db, "Tests")
+        await db.close()
+        yield _Prepared(name=name, tenant=tenant)
+
+
+@pytest.fixture
+async def client(server_dsn: str, workspace_template: _Prepared) -> AsyncIterator[Client]:
+    """A server on a fresh database with one empty workspace, and an HTTP client with its API key."""
+    async with new_database(server_dsn, fresh_name(), template=workspace_template.name) as dsn:
+        db = await Database.connect(dsn, size=5)
+        try:
+            async with serving(db, workspace_template.tenant) as found:
+                yield found
+        finally:
+            await db.close()

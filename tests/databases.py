@@ -5,8 +5,9 @@ import itertools
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -15,6 +16,7 @@ from rapport.store.database import Database
 from rapport.store.embedded import EmbeddedServer
 from rapport.store.migrate import migrate
 
+T = TypeVar("T")
 SERIAL = itertools.count(1)
 
 
@@ -63,14 +65,20 @@ async def new_database(server_dsn: str, name: str, *, template: str | None = Non
 def migrated_template(server_dsn: str) -> Iterator[str]:
     """The name of a database with all migrations applied, to make copies of."""
     name = f"rapport_test_{os.getpid()}_template"
+    with outside_a_loop(new_database(server_dsn, name)) as dsn:
+        asyncio.run(_migrate(dsn))
+        yield name
+
+
+@contextmanager
+def outside_a_loop(manager: AbstractAsyncContextManager[T]) -> Iterator[T]:
+    """An asynchronous context manager as a plain one, for fixtures that plain tests use, too."""
     with asyncio.Runner() as runner:
-        making = new_database(server_dsn, name)
-        dsn = runner.run(making.__aenter__())
+        entered = runner.run(manager.__aenter__())
         try:
-            runner.run(_migrate(dsn))
-            yield name
+            yield entered
         finally:
-            runner.run(making.__aexit__(None, None, None))
+            runner.run(manager.__aexit__(None, None, None))
 
 
 def fresh_name() -> str:

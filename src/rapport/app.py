@@ -1,6 +1,7 @@
 """Composes the server out of its parts, and runs it. Nothing else does."""
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -30,7 +31,6 @@ from rapport.accounts.tokens import TokenSigner
 from rapport.base.errors import ConfigurationError
 from rapport.base.secrets import app_secret
 from rapport.base.settings import Settings
-from rapport.demo.build import ensure_demo
 from rapport.edge.asgi import GRAPHQL_PATHS, Application
 from rapport.edge.graphql.endpoint import GraphQLEndpoint
 from rapport.edge.graphql.introspection import SchemaIntrospector
@@ -173,7 +173,7 @@ class _Serving:
 
     async def run(self) -> None:
         if self._ready_file:
-            self._ready_file.unlink(missing_ok=True)
+            _clear_ready_file(self._ready_file)
         self._task = asyncio.current_task()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._stop)
@@ -204,6 +204,8 @@ class _Serving:
             url = _url(self._settings, listening)
             ready = Ready(url=url, pid=os.getpid())
             if self._demo:
+                from rapport.demo.build import ensure_demo  # a server without a demo does not load its texts
+
                 made = await ensure_demo(db, data_dir=self._settings.data_dir)
                 ready = replace(
                     ready,
@@ -264,6 +266,16 @@ def _url(settings: Settings, listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return settings.server_url or f"http://{shown}:{port}"
+
+
+def _clear_ready_file(path: Path) -> None:
+    """Removes what an earlier server left, and finds out in time whether the file can be written."""
+    try:
+        path.unlink(missing_ok=True)
+        if not os.access(path.parent, os.W_OK):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    except OSError as error:
+        raise ConfigurationError(f"The ready file {path} cannot be written: {error.strerror}.") from error
 
 
 def _write_ready_file(path: Path, ready: Ready) -> None:

@@ -47,10 +47,16 @@ async def test_a_workspace_takes_less_than_a_second(database: Database) -> None:
 
 
 async def test_a_workspace_that_fails_leaves_nothing(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
+    made: list[tuple[UUID, str]] = []
+
+    async def fail_at_the_end() -> None:
         async with database.transaction() as connection:
-            workspace_id, schema = await create_workspace(connection, name="Acme")
+            made.append(await create_workspace(connection, name="Acme"))
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail_at_the_end()
+    ((workspace_id, schema),) = made
     assert await database.value("select count(*) from core.workspace where id = $1", workspace_id) == 0
     assert await database.value('select count(*) from core."fieldMetadata"') == 0
     assert await database.value("select count(*) from pg_catalog.pg_namespace where nspname = $1", schema) == 0

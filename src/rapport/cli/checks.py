@@ -11,6 +11,7 @@ from rapport.cli.options import DataDir, run, settings_from
 from rapport.store.database import Database
 from rapport.store.migrate import pending, unknown
 from rapport.store.opening import open_database
+from rapport.store.queries import load
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,3 +69,20 @@ async def _database(db: Database) -> AsyncIterator[Finding]:
     later = await unknown(db)
     if later:
         yield Finding(subject="release", detail=f"the database knows migrations of a later one: {', '.join(later)}")
+    if not lacking:
+        async for finding in _workspaces(db):
+            yield finding
+
+
+async def _workspaces(db: Database) -> AsyncIterator[Finding]:
+    """Whether the data model of each workspace and its tables agree."""
+    from rapport.metadata.doctor import differences
+    from rapport.metadata.store import load_catalog
+
+    for row in await db.rows(load("rapport.cli")["all_workspaces"]):
+        found = [str(item) for item in await differences(db, await load_catalog(db, row["id"]))]
+        yield Finding(
+            subject=f"workspace {row['subdomain'] or row['id']}",
+            detail="data model and tables agree",
+            problem="; ".join(found) if found else None,
+        )

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from rapport.base.errors import RapportError
-from rapport.cli import checks, keys, migrations, serving, workspaces
+from rapport.cli import checks, demo, keys, migrations, serving, workspaces
 
 
 def commands() -> typer.Typer:
@@ -21,8 +21,8 @@ def commands() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for install in (serving.install, migrations.install, workspaces.install, keys.install, checks.install):
-        install(app)
+    for area in (serving, migrations, demo, workspaces, keys, checks):
+        area.install(app)
     return app
 
 

@@ -266,6 +266,7 @@ def _bake_blank(given: Input, operator: str) -> bool:
         return bool(given.bake(_is_blank_pattern))
     if operator == "in":
         if given.elements is not None:
-            return any([bool(each.bake(_is_blank)) for each in given.elements])
+            learnt = [each.bake(_is_blank) for each in given.elements]  # all of them: not to stop at the first
+            return any(learnt)
         return bool(given.bake(_has_blank))
     return bool(given.bake(_is_blank))

@@ -62,10 +62,8 @@ def hop_joins(keys: tuple[OrderKey, ...], schema: str, alias: str) -> tuple[str,
 
 
 def _join(hop: Hop, schema: str, alias: str, joined: str) -> str:
-    return (
-        f" left join {quote(schema)}.{quote(hop.target.table)} {joined} on {joined}.id = {alias}.{quote(hop.field.column.name)}"
-        f' and {joined}."deletedAt" is null'
-    )
+    table, column = f"{quote(schema)}.{quote(hop.target.table)}", quote(hop.field.column.name)
+    return f' left join {table} {joined} on {joined}.id = {alias}.{column} and {joined}."deletedAt" is null'
 
 
 def rows(

@@ -7,7 +7,7 @@ from rapport.engine.sql import Value
 from rapport.metadata.catalog import Field, Object
 from rapport.metadata.fieldtypes.base import Column
 
-# -- conditions ---------------------------------------------------------------------------------------------------------
+# -- conditions --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ Predicate = Compare | IsNull | IsEmptyArray | All | Any | Not | Related | Nothin
 
 EVERYTHING = All(items=())
 
-# -- order and page -----------------------------------------------------------------------------------------------------
+# -- order and page ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +104,7 @@ class Page:
     cursor: Cursor | None = None
 
 
-# -- what to answer -----------------------------------------------------------------------------------------------------
+# -- what to answer ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,7 +201,7 @@ class Connection:
     mentions_deleted: bool = False
 
 
-# -- the statements -----------------------------------------------------------------------------------------------------
+# -- the statements ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)

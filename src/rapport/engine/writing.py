@@ -19,7 +19,6 @@ _EVENT = {
     "restore": "restored",
     "destroy": "destroyed",
 }
-_UNLOGGED = "searchVector"
 
 
 def needs_second_read(change: Change) -> bool:
@@ -69,18 +68,28 @@ class _Writer:
         self._reader = Reader(change.schema, parameters)
         self._table = self._reader.table(change.object)
         self._schema = quote(change.schema)
+        self._row: list[str] = []
 
     def statement(self, ids_only: bool) -> str:
-        parts = self._create() if self._change.verb == "create" else self._modify()
         source = Source("o" if self._change.verb == "destroy" else "i")
         alias = source.alias
+        value = "" if ids_only else concat(self._reader.record(self._change.items, source))
+        self._row = [
+            column.name
+            for column in self._change.object.columns
+            if not column.generated_sql or column.name in source.used
+        ]
+        parts = self._create() if self._change.verb == "create" else self._modify()
         if ids_only:
             return f"with {', '.join(parts)} select array_agg({alias}.id) from {alias}"
-        value = concat(self._reader.record(self._change.items, source))
         if not self._change.many:
             return f"with {', '.join(parts)} select {value}::bpchar from {alias}"
         answer = f"select concat('[', string_agg({value}, ','), ']')::bpchar from {alias}"
         return f"with {', '.join(parts)} {answer}"
+
+    def _columns(self, prefix: str = "") -> str:
+        """The columns of a row that later parts read: all, but generated ones only when the answer shows them."""
+        return ", ".join(prefix + quote(column) for column in self._row)
 
     # -- create -------------------------------------------------------------------------------------------------
 
@@ -101,7 +110,9 @@ class _Writer:
             names.append("position")
             values.append(self._place())
         columns = ", ".join(map(quote, names))
-        inserted = f"insert into {self._table} ({columns}) select {', '.join(values)} from x returning *"
+        inserted = (
+            f"insert into {self._table} ({columns}) select {', '.join(values)} from x returning {self._columns()}"
+        )
         return [self._rows(), f"i as ({inserted})", self._event("i.id", None, "null", "i", "i")]
 
     def _rows(self) -> str:
@@ -153,9 +164,8 @@ class _Writer:
             return parts
         sets, changed = self._sets()
         source = "o, x" if change.verb == "update" else "o"
-        parts.append(
-            f"i as (update {self._table} t set {', '.join(sets)} from {source} where t.id = o.id returning t.*)"
-        )
+        changed_rows = f"from {source} where t.id = o.id returning {self._columns('t.')}"
+        parts.append(f"i as (update {self._table} t set {', '.join(sets)} {changed_rows})")
         parts.append(self._event("i.id", changed, "o", "i", "i join o on o.id = i.id"))
         return parts
 
@@ -167,7 +177,7 @@ class _Writer:
         if change.verb == "restore" and change.many:
             conditions.append('t."deletedAt" is not null')
         order = " order by t.id" if change.many else ""
-        return f"select t.* from {self._table} t where {all_of(conditions)}{order} for update"
+        return f"select {self._columns('t.')} from {self._table} t where {all_of(conditions)}{order} for update"
 
     def _sets(self) -> tuple[list[str], str]:
         """Assignments, and the SQL of the names of the fields that really change."""
@@ -195,7 +205,7 @@ class _Writer:
         """The CTE `e`. ``changed`` is the SQL of the changed fields; a change of nothing is no event."""
         change = self._change
         row = [literal(_EVENT[change.verb]), literal(change.object.name), record_id]
-        row += [_logged(before, change.object), _logged(after, change.object), self._parameters.add(change.actor.event)]
+        row += [self._logged(before), self._logged(after), self._parameters.add(change.actor.event)]
         columns = 'action, object, "recordId", before, after, actor'
         where = ""
         if changed is not None:
@@ -205,16 +215,21 @@ class _Writer:
             where = " where changed.fields <> '{}'"
         return f"e as (insert into {self._schema}.event ({columns}) select {', '.join(row)} from {source}{where})"
 
+    def _logged(self, alias: str) -> str:
+        """A row as the event keeps it: without secrets, and without what PostgreSQL derives."""
+        if alias == "null":
+            return "null::jsonb"
+        item = self._change.object
+        hidden = [
+            column.name
+            for column in item.columns
+            if (column.generated_sql or not column.reads) and column.name in self._row
+        ]
+        return f"to_jsonb({alias}.*)" + "".join(f" - {literal(column)}" for column in hidden)
+
 
 def _has(column_name: str) -> str:
     return f"_has_{column_name}"
-
-
-def _logged(alias: str, item: Object) -> str:
-    if alias == "null":
-        return "null::jsonb"
-    hidden = [column.name for column in item.columns if column.name == _UNLOGGED or not column.reads]
-    return f"to_jsonb({alias}.*)" + "".join(f" - {literal(column)}" for column in hidden)
 
 
 def _actor_columns(item: Object, prefix: str, actor: Actor) -> list[tuple[str, Value]]:

@@ -1,5 +1,6 @@
 """Catalog objects and fields as rows of the metadata tables, and back."""
 
+import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import cast
@@ -168,8 +169,9 @@ def _groups(value: Json) -> tuple[tuple[str, ...], ...]:
 
 def _text(value: Json) -> str:
     assert isinstance(value, str)
-    return value
+    # Most workspaces share most names and labels: one copy of each is enough.
+    return sys.intern(value)
 
 
 def _text_or_none(value: Json) -> str | None:
-    return value if isinstance(value, str) else None
+    return sys.intern(value) if isinstance(value, str) else None

@@ -150,12 +150,14 @@ class RowBuilder:
             return
         if found.name == "updatedAt" and not creating:
             return
+        if value is None and not found.is_nullable and found.default in ("now", "uuid"):
+            return  # made by the server when not given
         if found.name == "position" and value in ("first", "last"):
             row.place = str(value)
             return
-        yield from self._written(found, value).items()
+        yield from self._written(found, value, creating).items()
 
-    def _written(self, found: Field, value: object) -> Mapping[str, Json]:
+    def _written(self, found: Field, value: object, creating: bool) -> Mapping[str, Json]:
         if value is None:
             return found.type.write(found, None)
         if found.type.graphql_output is None:
@@ -169,6 +171,8 @@ class RowBuilder:
                     _check_kind(found, column.leaf, part, self._object)
         elif found.type.has_shorthand:
             value = found.type.shorthand_write(found, value)  # type: ignore[arg-type]
+            if creating and isinstance(value, dict):
+                value = {**found.type.shorthand_defaults, **value}
         return found.type.write(found, value)  # type: ignore[arg-type]
 
     def _join(self, found: Field, value: object) -> Iterator[tuple[str, Json]]:

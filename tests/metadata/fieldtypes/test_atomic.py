@@ -108,7 +108,7 @@ REJECTED: list[tuple[str, Json, str]] = [
     ("RAW_JSON", [math.nan], 'Invalid object value [ NaN ] for field "f"'),
     ("RAW_JSON", [BIG], 'Invalid object value [ a very large number ] for field "f"'),
     ("POSITION", "middle", "Invalid position value 'middle' for field \"f\""),
-    ("POSITION", None or [], 'Invalid position value [] for field "f"'),
+    ("POSITION", [], 'Invalid position value [] for field "f"'),
     ("TS_VECTOR", "x", 'Field "f" is computed and cannot be written'),
 ]  # fmt: skip
 
@@ -131,7 +131,7 @@ def test_whole_numbers_are_whole_and_in_range(data_type: str, lowest: int, highe
     assert coerce("NUMBER", highest, dataType=data_type) == highest
     assert coerce("NUMBER", 5.0, dataType=data_type) == 5
     for wrong in (lowest - 1, highest + 1, 5.5, math.nan, math.inf, BIG, "5", True):
-        with pytest.raises(InvalidValue, match="^Invalid number value"):
+        with pytest.raises(InvalidValue, match="Invalid number value"):
             coerce("NUMBER", wrong, dataType=data_type)
 
 
@@ -176,16 +176,22 @@ def test_long_values_are_cut_in_messages() -> None:
     assert len(caught.value.message) < 300
 
 
-def test_deep_json_is_checked_without_recursion() -> None:
-    deep: Json = "\0"
-    for _ in range(100_000):
-        deep = [deep]
-    with pytest.raises(InvalidValue):
-        coerce("RAW_JSON", deep)
+def nested(levels: int) -> Json:
+    value: Json = []
+    for _ in range(levels - 1):
+        value = [value]
+    return value
+
+
+def test_json_may_be_nested_200_levels_deep() -> None:
+    coerce("RAW_JSON", nested(200))
+    for levels in (201, 100_000):
+        with pytest.raises(InvalidValue, match="more than 200 levels of nesting"):
+            coerce("RAW_JSON", nested(levels))
 
 
 def test_files_are_links_to_uploads() -> None:
-    file = {"fileId": "c776ee49-f608-4a77-8cc8-6fe96ae1e43f", "label": "a.pdf"}
+    file: dict[str, Json] = {"fileId": "c776ee49-f608-4a77-8cc8-6fe96ae1e43f", "label": "a.pdf"}
     assert coerce("FILES", [file | {"url": "https://x", "extension": ".pdf"}]) == [file]
     wrong: list[Json] = [5, [5], [{}], [{"fileId": "x", "label": "a"}], [file | {"x": 1}]]
     for value in wrong:

@@ -121,7 +121,7 @@ def test_the_first_further_link_takes_the_place_of_an_empty_primary_one() -> Non
         (("0612345678", "FR", None), ("612345678", "FR", "+33")),
         (("0612345678", None, "+33"), ("612345678", "FR", "+33")),
         (("+33 6 12 34 56 78", None, None), ("612345678", "FR", "+33")),
-        (("+39 06 698 12345", None, None), ("0669812345", "IT", "+39")),
+        (("+39 02 1234 5678", None, None), ("0212345678", "IT", "+39")),
         (("+1987654321", None, None), ("987654321", None, "+1")),
         (("+1555555555", None, None), ("555555555", None, "+1")),
         (("4165551234", "CA", None), ("4165551234", "CA", "+1")),
@@ -220,6 +220,14 @@ def test_an_empty_text_empties_both_forms() -> None:
 )
 def test_no_line_is_slow_to_read(line: str) -> None:
     composite("RICH_TEXT_V2", {"markdown": line + "x\n" + line})
+
+
+def test_blocks_nested_without_end_are_cut() -> None:
+    pieces, block = "[]", ""
+    for _ in range(300):
+        pieces = f'[{{"content":{pieces}}}]'
+        block = f'{{"children":[{block}]}}'
+    composite("RICH_TEXT_V2", {"blocknote": f'[{{"content":{pieces}}},{block}]'})
 
 
 def test_broken_blocks_give_what_text_they_have() -> None:

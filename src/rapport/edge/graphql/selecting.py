@@ -235,9 +235,9 @@ class RecordSelector:
 
     def _needs_selection(self, selected: Selected, type_name: str) -> None:
         name = selected.name
+        hint = f'Did you mean "{name} {{ ... }}"?'
         self.problems.at(
-            f'Field "{name}" of type "{type_name}" must have a selection of subfields. Did you mean "{name} {{ ... }}"?',
-            selected.node,
+            f'Field "{name}" of type "{type_name}" must have a selection of subfields. {hint}', selected.node
         )
 
 

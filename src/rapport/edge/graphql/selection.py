@@ -121,11 +121,8 @@ class Selector:
         if nodes:
             reason = _conflict(nodes[0], node)
             if reason is not None:
-                self.problems.at(
-                    f'Fields "{key}" conflict because {reason}. Use different aliases on the fields to fetch both if this '
-                    "was intentional.",
-                    node,
-                )
+                hint = "Use different aliases on the fields to fetch both if this was intentional."
+                self.problems.at(f'Fields "{key}" conflict because {reason}. {hint}', node)
         nodes.append(node)
 
     def _included(self, directives: Iterable[DirectiveNode]) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -11,14 +12,15 @@ from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, print_a
 
 from rapport.access.principal import Principal
 from rapport.access.request import RequestContext
-from rapport.base.errors import MissingToken, RapportError, RecordNotFound
+from rapport.base.errors import Forbidden, MissingToken, RapportError, RecordNotFound, Unauthenticated
 from rapport.edge.errors import graphql_error
 from rapport.edge.graphql.document import Document, InvalidDocument, read_document
 from rapport.edge.graphql.model import Model
 from rapport.edge.graphql.mutations import DATA, IDS, Mutation, compile_mutations, describe, encode_rows
 from rapport.edge.graphql.plans import Compiled, Entry, PlanCache
 from rapport.edge.graphql.queries import FieldError, compile_query, split_query
-from rapport.edge.graphql.roots import Limits, Roots, Translation, location
+from rapport.edge.graphql.roots import Limits, Translation, location
+from rapport.edge.graphql.selection import TooComplex
 from rapport.edge.graphql.system import InvalidRequest, SystemOperations
 from rapport.engine.problems import Problem, Problems
 from rapport.engine.statement import Statement
@@ -55,13 +57,17 @@ class Introspector(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """A GraphQL request. ``token`` is the bearer as sent."""
+    """A GraphQL request. ``token`` is the bearer as sent; ``failure`` says why it names nobody.
+
+    Public operations (signing in, renewing tokens) are served all the same.
+    """
 
     query: str
     variables: Mapping[str, object]
     operation_name: str | None = None
     principal: Principal | None = None
     token: str | None = None
+    failure: RapportError | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +114,12 @@ class GraphQLService:
         except Refused as refused_request:
             return Answer(body=orjson.dumps({"errors": refused_request.errors}), status=refused_request.status)
         except RapportError as error:
-            return Answer(body=orjson.dumps({"errors": [graphql_error(error)]}))
-        except Exception as error:  # the edge: what nobody foresaw is logged and told without details
+            status = error.status if isinstance(error, (Unauthenticated, Forbidden)) else 200
+            return Answer(body=orjson.dumps({"errors": [graphql_error(error)]}), status=status)
+        except RecursionError:
+            problem = TooComplex("Query complexity is too high. The document or its variables are nested too deeply.")
+            return Answer(body=orjson.dumps({"errors": [graphql_error(problem)]}))
+        except Exception as error:  # noqa: BLE001  # the edge: what nobody foresaw is logged and told without details
             return Answer(body=orjson.dumps({"errors": [graphql_error(error)], "data": None}))
 
     async def _answer(self, request: Request) -> Answer:
@@ -132,6 +142,8 @@ class GraphQLService:
         compiled = entry.find(values)
         if compiled is None:
             compiled = self._compile(entry, request, model, values)
+        if request.principal is None:
+            self._demand_token(request, compiled)
         if compiled.roots.only_records and compiled.query is not None:
             return await self._query(entry, compiled, request, model, values)
         if compiled.roots.only_records and compiled.roots.records:
@@ -170,8 +182,8 @@ class GraphQLService:
         translation = Translation.begin(document, model, values, self._limits)
         try:
             roots = translation.roots(system)
-            if model is None:
-                self._demand_token(request, roots, translation.problems)
+            if request.principal is None and translation.problems.items:
+                raise request.failure or MissingToken()
             compiled = Compiled(roots=roots)
             if model is not None and document.is_mutation:
                 compiled.mutations = compile_mutations(translation, roots, model.catalog.schema)
@@ -188,10 +200,11 @@ class GraphQLService:
         entry.remember(values, translation.bakes, compiled)
         return compiled
 
-    def _demand_token(self, request: Request, roots: Roots, problems: Problems) -> None:
-        """Without a workspace only public operations exist; asking for anything else without a token says so."""
-        if request.principal is None and (problems.items or roots.introspection):
-            raise MissingToken
+    def _demand_token(self, request: Request, compiled: Compiled) -> None:
+        """Without a token there are only the public operations (and `__typename`)."""
+        is_public = not compiled.roots.introspection and (compiled.system is None or compiled.system.is_public)
+        if not is_public or (request.failure is not None and compiled.system is None):
+            raise request.failure or MissingToken()
 
     def _refuse(self, problems: Problems) -> None:
         if problems.items:
@@ -204,7 +217,8 @@ class GraphQLService:
         self, entry: Entry, compiled: Compiled, request: Request, model: Model | None, values: Mapping[str, object]
     ) -> Answer:
         query = compiled.query
-        assert query is not None and query.statement is not None
+        assert query is not None
+        assert query.statement is not None
         statement = query.statement
         bound = self._bind(statement, entry, request, model, values)
         if not query.has_single:
@@ -381,9 +395,9 @@ def _actor(principal: Principal | None) -> dict[str, object]:
     event = {
         "source": principal.source,
         "name": principal.name,
-        "userId": principal.user_id,
-        "workspaceMemberId": principal.workspace_member_id,
-        "apiKeyId": principal.api_key_id,
+        "userId": _id(principal.user_id),
+        "workspaceMemberId": _id(principal.workspace_member_id),
+        "apiKeyId": _id(principal.api_key_id),
     }
     return {
         "@source": principal.source,
@@ -392,6 +406,10 @@ def _actor(principal: Principal | None) -> dict[str, object]:
         "@context": "{}",
         "@event": orjson.dumps(event).decode(),
     }
+
+
+def _id(value: UUID | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def _document_error(error: GraphQLError) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Default values of fields, in the spelling of the metadata: `"uuid"`, `"now"`, `"'text'"`, 0, `["'A'"]`, objects."""
 
 import json
+from collections.abc import Mapping
 from typing import cast
 
 from rapport.metadata.fieldtypes.base import Json
@@ -22,7 +23,7 @@ def plain_default(default: object) -> Json:
             return default[1:-1]
         case list():
             return [plain_default(item) for item in default]
-        case dict():
+        case Mapping():
             return {str(key): plain_default(item) for key, item in default.items()}
     return cast(Json, default)
 

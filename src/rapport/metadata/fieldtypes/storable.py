@@ -7,6 +7,7 @@ from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.shown import shown
 
 _INT64 = 2**63
+_DEEPEST = 200  # levels of nesting; the writer of JSON on the way to the database knows 254
 
 
 def obstacle(text: str) -> str:
@@ -28,20 +29,22 @@ def obstacle(text: str) -> str:
 def storable_json(value: Json, label: str) -> Json:
     """A JSON value as it can be stored, changed in place; raises InvalidValue.
 
-    It is walked without recursion, for callers may nest as deep as the parser lets them. Integers beyond 64 bits become
-    doubles, as they do in every JSON reader of the contract's clients.
+    It is walked without recursion, for callers may nest it as deep as the parser lets them. Integers beyond 64 bits
+    become doubles, as they do in every JSON reader of the contract's clients.
     """
     holder: list[Json] = [value]
-    pending: list[list[Json] | dict[str, Json]] = [holder]
+    pending: list[tuple[list[Json] | dict[str, Json], int]] = [(holder, 0)]
     while pending:
-        container = pending.pop()
+        container, depth = pending.pop()
+        if depth > _DEEPEST:
+            raise InvalidValue(f'Invalid object value for field "{label}": more than {_DEEPEST} levels of nesting')
         if isinstance(container, dict):
             for key in container:
                 _check_text(key, value, label)
         entries = container.items() if isinstance(container, dict) else enumerate(container)
         for place, item in list(entries):
             if isinstance(item, (list, dict)):
-                pending.append(item)
+                pending.append((item, depth + 1))
             elif isinstance(item, str):
                 _check_text(item, value, label)
             elif isinstance(item, (int, float)) and not isinstance(item, bool):

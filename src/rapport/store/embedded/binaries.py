@@ -79,20 +79,25 @@ def _version(folder: Path, account: Account | None) -> str:
 def _shared_copy(folder: Path, copies: Path) -> Path:
     """A copy that all accounts can run, made once for each version of the wheel."""
     install = folder.parent
+    # The programs look for their libraries at this place, relative to their own.
+    libraries = install.parent.with_name(f"{WHEEL}.libs")
     target = copies / f"postgresql-{_version(folder, None)}-{int((folder / 'postgres').stat().st_mtime)}"
     if not target.exists():
         copies.mkdir(parents=True, exist_ok=True, mode=0o755)
         unfinished = Path(tempfile.mkdtemp(dir=copies, prefix="unfinished-"))
         try:
             for part in ("bin", "lib", "share"):
-                shutil.copytree(install / part, unfinished / part, symlinks=True)
+                place = unfinished / WHEEL / install.name / part
+                shutil.copytree(install / part, place, symlinks=True, ignore=shutil.ignore_patterns("*.a"))
+            if libraries.exists():
+                shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
             _open_to_all(unfinished)
             unfinished.rename(target)
         except OSError:
             shutil.rmtree(unfinished, ignore_errors=True)
             if not target.exists():  # else another process was quicker
                 raise
-    return target / "bin"
+    return target / WHEEL / install.name / "bin"
 
 
 def _open_to_all(tree: Path) -> None:

@@ -19,6 +19,8 @@ _STYLES = {"bold": "bold", "bold2": "bold", "strike": "strike", "italic": "itali
 _MARKS = (("bold", "**"), ("italic", "*"), ("strike", "~~"))
 _NEEDS_ESCAPE = re.compile(r"([\\`*_\[\]~])")
 
+_DEEPEST = 20  # a piece within a piece: links hold pieces, nothing known holds more
+
 Styles = dict[str, Json]
 
 
@@ -56,19 +58,21 @@ def _append(result: list[Json], text: str, styles: Styles) -> None:
         result.append({"type": "text", "text": text, "styles": dict(styles)})
 
 
-def inline_to_markdown(content: Json) -> str:
+def inline_to_markdown(content: Json, depth: int = 0) -> str:
     """The Markdown of a block's content: a list of pieces, or plain text."""
     if isinstance(content, str):
         return content
-    return "".join(_piece(item) for item in _objects(content))
+    if depth > _DEEPEST:
+        return ""
+    return "".join(_piece(item, depth) for item in _objects(content))
 
 
-def _piece(item: dict[str, Json]) -> str:
+def _piece(item: dict[str, Json], depth: int) -> str:
     if item.get("type") == "link":
-        return f"[{inline_to_markdown(item.get('content'))}]({item.get('href', '')})"
+        return f"[{inline_to_markdown(item.get('content'), depth + 1)}]({item.get('href', '')})"
     text, styles = item.get("text"), item.get("styles")
     if not isinstance(text, str):
-        return inline_to_markdown(item.get("content"))
+        return inline_to_markdown(item.get("content"), depth + 1)
     if not isinstance(styles, dict):
         styles = {}
     if styles.get("code"):

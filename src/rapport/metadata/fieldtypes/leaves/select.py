@@ -22,11 +22,12 @@ class SelectLeaf(Leaf):
     input_scalar = ENUM
     filter_type = f"{ENUM}Filter"
     operators = ("eq", "neq", "in", "containsAny", "is", "isEmptyArray")
-    raw_quoted = True
 
     def __init__(self, options: Sequence[str], *, fixed_name: str | None = None) -> None:
         self.options = tuple(options)
         self.fixed_name = fixed_name
+        # Options are GraphQL names, which need no escaping; should one slip in that is not, it is escaped.
+        self.raw_quoted = all(option.isascii() and option.isidentifier() for option in options)
         self._allowed = frozenset(options)
 
     def enum_name(self, type_name: str, field_name: str) -> str:
@@ -38,7 +39,7 @@ class SelectLeaf(Leaf):
         return f"{column} = any({self._array_sql()})"
 
     def json_sql(self, column: str) -> str:
-        return f"'\"'||{column}||'\"'"
+        return f"'\"'||{column}||'\"'" if self.raw_quoted else f"to_json({column})::text"
 
     def order_sql(self, column: str) -> str:
         return f"array_position({self._array_sql()},{column})"
@@ -71,8 +72,11 @@ class MultiSelectLeaf(SelectLeaf):
     sql_type = "text[]"
     scalar = f"[{ENUM}]"
     input_scalar = f"[{ENUM}]"
-    raw_quoted = False
     empty_sql = "'{}'"
+
+    def __init__(self, options: Sequence[str]) -> None:
+        super().__init__(options)
+        self.raw_quoted = False
 
     def check_sql(self, column: str) -> str:
         return f"{column} <@ {self._array_sql()} and array_position({column},null) is null"

@@ -1,0 +1,1 @@
+"""How close a request comes to PostgreSQL's own limit: `make bench`, explained in bench/README.md."""

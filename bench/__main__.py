@@ -1,0 +1,54 @@
+"""`python -m bench` measures; `python -m bench compare A.json B.json` shows what changed."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from bench.cases import WrongAnswer, by_name
+from bench.load import LoadFailed
+from bench.options import Options, WrongOption
+from bench.pgbench import PgbenchFailed
+from bench.recording import NotOneStatement
+from bench.report import comparison
+from bench.run import prepare_environment, run
+from bench.server import ServerFailed
+from rapport.base.errors import RapportError
+
+RESULTS = Path(__file__).parent / "results" / "latest.json"
+USAGE = "usage: python -m bench [compare BEFORE.json AFTER.json]"
+
+
+def main(arguments: list[str]) -> int:
+    if arguments[:1] == ["compare"] and len(arguments) == 3:
+        print(comparison(Path(arguments[1]), Path(arguments[2])))
+        return 0
+    if arguments:
+        print(USAGE, file=sys.stderr)
+        return 2
+    if not sys.platform.startswith("linux"):
+        print("The measurement needs Linux: it reads CPU time and memory from /proc.", file=sys.stderr)
+        return 1
+    signal.signal(signal.SIGTERM, _interrupt)  # so that everything is stopped as on Ctrl-C
+    prepare_environment()
+    cases = by_name()
+    try:
+        report = run(Options.from_environment(tuple(cases)), cases)
+    except (WrongOption, ServerFailed, WrongAnswer, NotOneStatement, LoadFailed, PgbenchFailed, RapportError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("bench: interrupted, everything is stopped", file=sys.stderr)
+        return 130
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(report.as_json(), encoding="utf-8")
+    print(report.as_text())
+    return 1 if report.failed else 0
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

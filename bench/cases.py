@@ -1,0 +1,231 @@
+"""The cases: what is asked, what the answer must look like, and the mark set for it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bench.data import COMPANIES, PEOPLE, company_id, person_id
+from bench.templates import RANDOM, SERIAL
+
+PAGE = 20
+BATCH = 60
+
+Json = dict[str, object]
+
+
+class WrongAnswer(Exception):
+    """The server's answer to a case is not what the case is about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One request, with marks where numbers go. ``check`` gets the data of its answer."""
+
+    name: str
+    title: str
+    query: str
+    check: Callable[[Json], bool]
+    mark: float  # least share of what pgbench reaches
+    variables: Mapping[str, object] = field(default_factory=dict)
+    random_most: int = PEOPLE
+    writes: bool = False
+    creates: bool = False
+
+
+def by_name() -> Mapping[str, Case]:
+    """All cases in their order: those that write come last."""
+    return {case.name: case for case in (_flat(), _nested(), _companies(), _filtered(), _one(), *_writes())}
+
+
+def _nodes(data: Json, name: str) -> list[Json]:
+    connection = data[name]
+    assert isinstance(connection, dict)
+    return [edge["node"] for edge in connection["edges"]]
+
+
+def _record(data: Json, name: str) -> Json:
+    found = data[name]
+    assert isinstance(found, dict)
+    return found
+
+
+def _flat() -> Case:
+    return Case(
+        name="a",
+        title="20 people flat",
+        query="""query People {
+  people(first: 20, orderBy: { createdAt: DescNullsFirst }) {
+    edges {
+      node {
+        id createdAt jobTitle city
+        name { firstName lastName }
+        emails { primaryEmail additionalEmails }
+        phones { primaryPhoneNumber primaryPhoneCallingCode }
+        linkedinLink { primaryLinkUrl }
+      }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}""",
+        check=lambda data: len(_nodes(data, "people")) == PAGE,
+        mark=0.65,
+    )
+
+
+def _nested() -> Case:
+    def check(data: Json) -> bool:
+        nodes = _nodes(data, "people")
+        opportunities = sum(len(_nodes(node, "pointOfContactForOpportunities")) for node in nodes)
+        return len(nodes) == PAGE and any(node["company"] for node in nodes) and opportunities > 0
+
+    return Case(
+        name="b",
+        title="20 people with company and opportunities",
+        query="""query PeopleAndSales {
+  people(first: 20, orderBy: { createdAt: DescNullsFirst }) {
+    edges {
+      node {
+        id createdAt jobTitle city
+        name { firstName lastName }
+        company { id name employees domainName { primaryLinkUrl } }
+        pointOfContactForOpportunities {
+          edges { node { id name stage amount { amountMicros currencyCode } } }
+        }
+      }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}""",
+        check=check,
+        mark=0.65,
+    )
+
+
+def _companies() -> Case:
+    def check(data: Json) -> bool:
+        nodes = _nodes(data, "companies")
+        return len(nodes) == PAGE and sum(len(_nodes(node, "people")) for node in nodes) > PAGE
+
+    return Case(
+        name="c",
+        title="20 companies each with people",
+        query="""query Companies {
+  companies(first: 20) {
+    edges {
+      node {
+        id name employees createdAt
+        domainName { primaryLinkUrl }
+        people { edges { node { id jobTitle name { firstName lastName } emails { primaryEmail } } } }
+      }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}""",
+        check=check,
+        mark=0.65,
+    )
+
+
+def _filtered() -> Case:
+    def check(data: Json) -> bool:
+        total = _record(data, "people")["totalCount"]
+        return len(_nodes(data, "people")) == PAGE and isinstance(total, int) and total > PAGE
+
+    return Case(
+        name="d",
+        title="filter + sort + totalCount",
+        query="""query Contacts($companies: [UUID!]!, $titles: [String!]!, $first: Int) {
+  people(
+    first: $first
+    filter: { companyId: { in: $companies }, jobTitle: { in: $titles } }
+    orderBy: { createdAt: DescNullsFirst }
+  ) {
+    edges {
+      node {
+        id createdAt jobTitle city
+        name { firstName lastName }
+        emails { primaryEmail additionalEmails }
+      }
+    }
+    totalCount
+    pageInfo { hasNextPage endCursor }
+  }
+}""",
+        variables={
+            "companies": [company_id(number) for number in range(1, COMPANIES, COMPANIES // 40)],
+            "titles": ["Engineer", "Buyer", "Director", "Founder"],
+            "first": PAGE,
+        },
+        check=check,
+        mark=0.55,
+    )
+
+
+def _one() -> Case:
+    return Case(
+        name="e",
+        title="by id",
+        query="""query Person($id: UUID!) {
+  person(filter: { id: { eq: $id } }) {
+    id createdAt jobTitle city
+    name { firstName lastName }
+    emails { primaryEmail additionalEmails }
+    company { id name }
+  }
+}""",
+        variables={"id": person_id(RANDOM)},
+        check=lambda data: str(_record(data, "person")["id"]).startswith(person_id("")[:24]),
+        mark=0.25,
+    )
+
+
+def _writes() -> tuple[Case, ...]:
+    created = "id createdAt jobTitle name { firstName lastName } emails { primaryEmail } company { id name }"
+    create = Case(
+        name="f",
+        title="create with nested selection",
+        query=f"mutation Create($data: PersonCreateInput!) {{ createPerson(data: $data) {{ {created} }} }}",
+        variables={"data": _new_person("")},
+        random_most=COMPANIES,
+        check=lambda data: bool(_record(data, "createPerson")["company"]),
+        mark=0.75,
+        writes=True,
+        creates=True,
+    )
+    update = Case(
+        name="g",
+        title="update",
+        query="""mutation Update($id: UUID!, $data: PersonUpdateInput!) {
+  updatePerson(id: $id, data: $data) { id jobTitle updatedAt name { firstName lastName } }
+}""",
+        variables={"id": person_id(RANDOM), "data": {"jobTitle": f"Planner {SERIAL}"}},
+        check=lambda data: str(_record(data, "updatePerson")["jobTitle"]).startswith("Planner "),
+        mark=0.75,
+        writes=True,
+    )
+    batch = Case(
+        name="h",
+        title="createMany of 60",
+        query=f"mutation CreateMany($data: [PersonCreateInput!]!) {{ createPeople(data: $data) {{ {created} }} }}",
+        variables={"data": [_new_person(f"-{number}") for number in range(BATCH)]},
+        random_most=COMPANIES,
+        check=lambda data: isinstance(found := data["createPeople"], list) and len(found) == BATCH,
+        mark=0.90,
+        writes=True,
+        creates=True,
+    )
+    return create, update, batch
+
+
+def _new_person(suffix: str) -> Json:
+    return {
+        "name": {"firstName": "Tomoko", "lastName": "Óbidos"},
+        "emails": {"primaryEmail": f"load-{SERIAL}{suffix}@bench.example.com"},
+        "phones": {
+            "primaryPhoneNumber": "912345678",
+            "primaryPhoneCallingCode": "+351",
+            "primaryPhoneCountryCode": "PT",
+        },
+        "jobTitle": "Engineer",
+        "city": "Porto",
+        "companyId": company_id(RANDOM),
+    }

@@ -1,0 +1,121 @@
+"""Results as a table and as JSON, and two of them side by side."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.measure import Result
+
+MEMORY_MARK_MB = 150
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A whole run. ``clients`` is the number of pgbench's connections."""
+
+    results: Sequence[Result]
+    rss_mb: float
+    ready_s: float
+    seconds: int
+    connections: int
+    clients: int
+
+    @property
+    def failed(self) -> bool:
+        return any(result.failures for result in self.results)
+
+    def as_json(self) -> str:
+        content = {
+            "cases": {result.case.name: _case(result) for result in self.results},
+            "rss_mb": round(self.rss_mb, 1),
+            "ready_s": round(self.ready_s, 3),
+            "seconds": self.seconds,
+            "connections": self.connections,
+            "pgbench_clients": self.clients,
+            "failed": self.failed,
+        }
+        return json.dumps(content, indent=2) + "\n"
+
+    def as_text(self) -> str:
+        head = ("case", "req/s", "p99 ms", "pgbench", "ratio", "spread", "mark", "server µs", "PG µs", "")
+        rows = [_row(result) for result in self.results]
+        memory = "" if self.rss_mb <= MEMORY_MARK_MB else f"   more than {MEMORY_MARK_MB}"
+        lines = [
+            *table([head, *rows]),
+            "",
+            f"{self.connections} connections to the server, {self.clients} of pgbench; {self.seconds} s each, in turns",
+            f"memory of the server process {self.rss_mb:.0f} MB{memory}; ready after {self.ready_s:.2f} s",
+        ]
+        failed = [result for result in self.results if result.failures]
+        lines += [f"FAILED {each.case.name}: {each.failures} answers, the first: {each.failure}" for each in failed]
+        return "\n".join(lines)
+
+
+def _case(result: Result) -> dict[str, object]:
+    return {
+        "rps": round(result.rps, 1),
+        "p99_ms": round(result.p99_ms, 3),
+        "pgbench_tps": round(result.pgbench_tps, 1),
+        "ratio": round(result.ratio, 3),
+        "server_cpu_us": round(result.server_cpu_us, 1),
+        "pg_cpu_us": None if result.pg_cpu_us is None else round(result.pg_cpu_us, 1),
+        "ratio_low": round(result.low, 3),
+        "ratio_high": round(result.high, 3),
+        "mark": result.case.mark,
+        "failures": result.failures,
+    }
+
+
+def _row(result: Result) -> tuple[str, ...]:
+    verdict = "FAILED" if result.failures else "" if result.ratio >= result.case.mark else "below the mark"
+    return (
+        f"{result.case.name} {result.case.title}",
+        f"{result.rps:,.0f}",
+        f"{result.p99_ms:.1f}",
+        f"{result.pgbench_tps:,.0f}",
+        f"{result.ratio:.2f}",
+        f"{result.low:.2f}-{result.high:.2f}",
+        f"{result.case.mark:.2f}",
+        f"{result.server_cpu_us:,.0f}",
+        "-" if result.pg_cpu_us is None else f"{result.pg_cpu_us:,.0f}",
+        verdict,
+    )
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines with the first and the last column to the left, the others to the right.
+
+    >>> table([("case", "n", ""), ("a", "10", "!")])
+    ['case   n', 'a     10  !']
+    """
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    last = len(widths) - 1
+    return [
+        "  ".join(
+            text.ljust(width) if index in (0, last) else text.rjust(width)
+            for index, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def comparison(before: Path, after: Path) -> str:
+    """What changed between two results, as a factor: 1.20 is a fifth more than before."""
+    old, new = (json.loads(path.read_text(encoding="utf-8")) for path in (before, after))
+    names = ("rps", "p99_ms", "pgbench_tps", "ratio", "server_cpu_us", "pg_cpu_us")
+    common = [name for name in old["cases"] if name in new["cases"]]
+    rows = [(name, *_factors(old["cases"][name], new["cases"][name], names), "") for name in common]
+    lines = table([("case", *names, ""), *rows])
+    for name in ("rss_mb", "ready_s"):
+        (factor,) = _factors(old, new, (name,))
+        lines.append(f"{name}  {old[name]} → {new[name]} ({factor})")
+    return "\n".join(lines)
+
+
+def _factors(old: dict[str, float | None], new: dict[str, float | None], names: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        first, second = old.get(name), new.get(name)
+        found.append(f"{second / first:.2f}" if first and second is not None else "-")
+    return found

@@ -1,0 +1,109 @@
+"""The types of one object's records: what is read, written, filtered and ordered."""
+
+from collections.abc import Iterator
+
+from rapport.edge.graphql.schema.composites import define_composite
+from rapport.edge.graphql.schema.definitions import Definitions, member
+from rapport.edge.graphql.schema.leaves import Leaves
+from rapport.metadata.catalog import Catalog, Field, Object
+
+
+def connection_arguments(item: Object) -> str:
+    """The arguments of a field that gives a page of the object's records."""
+    name = item.type_name
+    return (
+        "(first: Int, last: Int, offset: Int, before: String, after: String, "
+        f"filter: {name}FilterInput, orderBy: [{name}OrderByInput])"
+    )
+
+
+class Records:
+    """Defines the types of objects, one after the other."""
+
+    def __init__(self, definitions: Definitions, catalog: Catalog) -> None:
+        self._definitions = definitions
+        self._catalog = catalog
+        self._leaves = Leaves(definitions)
+
+    def define(self, item: Object) -> None:
+        add, name = self._definitions.add, item.type_name
+        add("type", name, self._outputs(item), item.description or item.label)
+        add("type", f"{name}Edge", [f"node: {name}!", "cursor: Cursor"])
+        add("type", f"{name}Connection", [f"edges: [{name}Edge!]!", "pageInfo: PageInfo", "totalCount: Int"])
+        add("input", f"{name}CreateInput", self._inputs(item, "Create"))
+        add("input", f"{name}UpdateInput", self._inputs(item, "Update"))
+        add("input", f"{name}FilterInput", self._filters(item))
+        add("input", f"{name}OrderByInput", self._orders(item))
+
+    def _fields(self, item: Object) -> Iterator[Field]:
+        """The fields that can be read; a relation needs its other end."""
+        for field in item.field.values():
+            if field.relation is not None:
+                if field.relation.target_object in self._catalog.by_name:
+                    yield field
+            elif any(column.reads for column in field.columns):
+                yield field
+
+    def _outputs(self, item: Object) -> Iterator[str]:
+        for field in self._fields(item):
+            description = field.description or field.label
+            # A record always has a value that must not be null, but what it is linked to may be deleted.
+            required = "" if field.is_nullable else "!"
+            if field.is_to_many:
+                target = self._catalog.target(field)
+                yield member(
+                    f"{field.name}{connection_arguments(target)}: {target.type_name}Connection{required}", description
+                )
+            elif field.is_to_one:
+                yield member(f"{field.name}: {self._catalog.target(field).type_name}", description)
+                yield member(f"{field.column.name}: {field.column.leaf.scalar}", f"Id of {field.name}")
+            elif field.type.graphql_output is None:
+                kind = self._leaves.output(item, field, field.column.leaf)
+                yield member(f"{field.name}: {kind}{required}", description)
+            else:
+                kind = define_composite(self._definitions, self._leaves, item, field)
+                yield member(f"{field.name}: {kind}{required}", description)
+
+    def _inputs(self, item: Object, verb: str) -> Iterator[str]:
+        for field in self._fields(item):
+            required = "!" if verb == "Create" and not field.is_nullable and field.default is None else ""
+            if field.is_to_one:
+                # One of the two is enough, so neither is required.
+                yield f"{field.name}: {self._relation_input(self._catalog.target(field))}"
+                yield f"{field.column.name}: {field.column.leaf.input_scalar}"
+            elif not any(column.in_input for column in field.columns):
+                continue
+            elif field.type.graphql_output is None:
+                yield f"{field.name}: {self._leaves.input(item, field, field.column.leaf)}{required}"
+            else:
+                yield f"{field.name}: {field.type.graphql_output}{verb}Input{required}"
+
+    def _relation_input(self, target: Object) -> str:
+        name = target.type_name
+        add = self._definitions.add
+        add("input", f"{name}RelationInput", [f"connect: {name}ConnectInput", "disconnect: Boolean"])
+        add("input", f"{name}ConnectInput", [f"where: {name}WhereUniqueInput"])
+        add("input", f"{name}WhereUniqueInput", ["id: UUID"])
+        return f"{name}RelationInput"
+
+    def _filters(self, item: Object) -> Iterator[str]:
+        for field in self._fields(item):
+            if field.is_to_one:
+                yield f"{field.name}: {self._catalog.target(field).type_name}FilterInput"
+                yield f"{field.column.name}: {self._leaves.filter(item, field, field.column.leaf)}"
+            elif field.type.graphql_output is not None:
+                yield f"{field.name}: {field.type.graphql_output}FilterInput"
+            elif not field.is_to_many:
+                yield f"{field.name}: {self._leaves.filter(item, field, field.column.leaf)}"
+        name = f"{item.type_name}FilterInput"
+        yield from (f"and: [{name}]", f"or: [{name}]", f"not: {name}")
+
+    def _orders(self, item: Object) -> Iterator[str]:
+        for field in self._fields(item):
+            if field.is_to_one:
+                yield f"{field.name}: {self._catalog.target(field).type_name}OrderByInput"
+                yield f"{field.column.name}: OrderByDirection"
+            elif field.type.graphql_output is not None:
+                yield f"{field.name}: {field.type.graphql_output}OrderByInput"
+            elif not field.is_to_many:
+                yield f"{field.name}: OrderByDirection"

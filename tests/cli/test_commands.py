@@ -1,0 +1,122 @@
+"""The commands that end by themselves."""
+
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from rapport.base.ids import new_id
+from rapport.store.migrate import migrations
+from tests.cli.program import rapport, serving
+
+COMMANDS = ("serve", "worker", "migrate", "demo", "apikey", "workspace", "doctor", "version")
+NAMES = [migration.name for migration in migrations()]
+
+
+def test_help_lists_every_command_with_a_line_on_each(tmp_path: Path) -> None:
+    done = rapport("--help", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.split("Commands:")[1].splitlines()
+    said = dict(line.split(maxsplit=1) for line in lines if line.startswith("  ") and line[2] != " ")
+    assert set(said) == set(COMMANDS)
+    assert all(text.endswith(".") or len(text) > 60 for text in said.values())
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "apikey create", "workspace create"])
+def test_every_command_explains_itself(tmp_path: Path, command: str) -> None:
+    done = rapport(*command.split(), "--help", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Usage: rapport {command}")
+
+
+def test_an_unknown_command_is_refused(tmp_path: Path) -> None:
+    done = rapport("server", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "No such command 'server'" in done.stderr
+
+
+def test_version_is_a_number(tmp_path: Path) -> None:
+    done = rapport("version", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout[0].isdigit()
+
+
+def test_the_worker_says_that_it_has_nothing_to_do(tmp_path: Path) -> None:
+    done = rapport("worker", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "nothing to do" in done.stdout
+
+
+def test_migrate_shows_what_would_run_then_runs_it_then_has_nothing_left(
+    tmp_path: Path, empty_database_dsn: str
+) -> None:
+    check = rapport("migrate", "--check", cwd=tmp_path, DATABASE_URL=empty_database_dsn)
+    assert (check.returncode, check.stdout.splitlines()) == (1, [f"pending {name}" for name in NAMES])
+    run = rapport("migrate", cwd=tmp_path, DATABASE_URL=empty_database_dsn)
+    assert (run.returncode, run.stdout.splitlines()) == (0, [f"applied {name}" for name in NAMES])
+    check = rapport("migrate", "--check", cwd=tmp_path, DATABASE_URL=empty_database_dsn)
+    assert (check.returncode, check.stdout) == (0, "Nothing is pending.\n")
+
+
+def test_checking_migrations_makes_no_database(tmp_path: Path) -> None:
+    check = rapport("migrate", "--check", cwd=tmp_path)
+    assert (check.returncode, check.stdout.splitlines()) == (1, [f"pending {name}" for name in NAMES])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_doctor_finds_a_migrated_database_well(tmp_path: Path, database_dsn: str) -> None:
+    done = rapport("doctor", cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(line.startswith("ok ") for line in done.stdout.splitlines())
+
+
+def test_the_doctor_finds_pending_migrations(tmp_path: Path, empty_database_dsn: str) -> None:
+    done = rapport("doctor", cwd=tmp_path, DATABASE_URL=empty_database_dsn)
+    assert done.returncode == 1
+    assert f"PROBLEM  migrations: pending: {', '.join(NAMES)}. Run: rapport migrate" in done.stdout.splitlines()
+
+
+async def test_a_database_in_another_encoding_is_a_clear_error(tmp_path: Path, database_dsn: str) -> None:
+    raw = await asyncpg.connect(database_dsn)
+    name = f"rapport_test_latin_{new_id().hex}"
+    await raw.execute(f"create database {name} template template0 encoding 'LATIN1' locale_provider libc locale 'C'")
+    try:
+        dsn = database_dsn.replace(str(await raw.fetchval("select current_database()")), name)
+        done = rapport("doctor", cwd=tmp_path, DATABASE_URL=dsn)
+    finally:
+        await raw.execute(f"drop database {name}")
+        await raw.close()
+    assert done.returncode == 1
+    assert "the database's encoding is LATIN1; Rapport needs UTF8." in done.stderr
+
+
+async def test_an_api_key_needs_a_workspace_and_which_one(tmp_path: Path, database_dsn: str) -> None:
+    done = rapport("apikey", "create", cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("rapport: There is no workspace yet.")
+    raw = await asyncpg.connect(database_dsn)
+    add = 'insert into core.workspace (id, subdomain, "schema") values ($1, $2, $3)'
+    await raw.execute(add, new_id(), "one", "workspace_one")
+    done = rapport("apikey", "create", "--name", "CI", cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert done.returncode == 0
+    assert done.stdout.startswith("sk_live_")
+    assert await raw.fetchval('select name from core."apiKey"') == "CI"
+    await raw.execute(add, new_id(), "two", "workspace_two")
+    done = rapport("apikey", "create", cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "rapport: There are several workspaces, choose one with --workspace: one, two\n",
+    )
+    options = ("--workspace", "Two", "--expires-in", "90d")
+    done = rapport("apikey", "create", *options, cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert done.returncode == 0
+    assert await raw.fetchval('select count(*) from core."apiKey" where "expiresAt" > now() + interval \'89d\'') == 1
+    done = rapport("apikey", "create", "--workspace", "three", cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert done.stderr == "rapport: There is no workspace three.\n"
+    await raw.close()
+
+
+def test_commands_work_beside_a_running_server(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        assert rapport("doctor", cwd=tmp_path).returncode == 0
+        assert server.health().status_code == 200
