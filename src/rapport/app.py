@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 import uvloop
@@ -24,10 +25,10 @@ from rapport import accounts
 from rapport.access.changes import ACCESS_CHANGED
 from rapport.accounts.authenticator import Authenticator
 from rapport.accounts.credential import UserCredential
+from rapport.accounts.opening import account_service, token_signer
 from rapport.accounts.passwords import Passwords
 from rapport.accounts.resolvers import resolvers
 from rapport.accounts.service import AccountService
-from rapport.accounts.tokens import TokenSigner
 from rapport.base.errors import ConfigurationError
 from rapport.base.secrets import app_secret
 from rapport.base.settings import Settings
@@ -45,6 +46,9 @@ from rapport.store.migrate import migrate, require_migrated
 from rapport.store.notifications import Notifications
 from rapport.store.opening import open_database
 from rapport.ui.pages import Pages, routes
+
+if TYPE_CHECKING:
+    from rapport.demo.build import Demo
 
 GRACE_SECONDS = 10  # for requests that are being answered when the server is told to stop
 BACKLOG = 2048
@@ -80,11 +84,7 @@ class _Parts:
 
 async def compose(settings: Settings, db: Database, secret: str, *, url: str, demo_token: str | None = None) -> _Parts:
     """Puts the parts together. ``demo_token`` is what GraphiQL is opened with."""
-    signer = TokenSigner(
-        secret,
-        access_expires_in=settings.access_token_expires_in,
-        refresh_expires_in=settings.refresh_token_expires_in,
-    )
+    signer = token_signer(settings, secret)
     passwords = Passwords()
     account_service = AccountService(db, signer, passwords)
     authenticator = Authenticator([KeyCredential(db), UserCredential(db, signer)])
@@ -115,8 +115,8 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
     pages = Pages(version=version("rapport"))
 
     def graphiql(request: HttpRequest) -> Response:
-        # The token is only for a page that its own machine asks for by its own name (and not by a name that a stranger's
-        # website has pointed at this machine).
+        # Only for a browser that asks for this machine by its own name: a stranger's website may have pointed a name of
+        # its own at 127.0.0.1.
         is_local = request.url.hostname in LOCAL_NAMES
         return pages.graphiql(demo_token if is_local else None)
 
@@ -204,9 +204,7 @@ class _Serving:
             url = _url(self._settings, listening)
             ready = Ready(url=url, pid=os.getpid())
             if self._demo:
-                from rapport.demo.build import ensure_demo  # a server without a demo does not load its texts
-
-                made = await ensure_demo(db, data_dir=self._settings.data_dir)
+                made = await self._ensure_demo(db, secret)
                 ready = replace(
                     ready,
                     workspaceId=str(made.workspace_id),
@@ -219,6 +217,12 @@ class _Serving:
                 await self._serve(listening, parts.app, ready)
             finally:
                 await parts.close()
+
+    async def _ensure_demo(self, db: Database, secret: str) -> "Demo":
+        from rapport.demo.build import ensure_demo  # a server without a demo does not load its texts
+
+        with account_service(self._settings, db, secret) as account:
+            return await ensure_demo(db, account, data_dir=self._settings.data_dir)
 
     async def _serve(self, listening: socket.socket, app: ASGIApp, ready: Ready) -> None:
         config = uvicorn.Config(

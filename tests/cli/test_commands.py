@@ -120,3 +120,48 @@ def test_commands_work_beside_a_running_server(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         assert rapport("doctor", cwd=tmp_path).returncode == 0
         assert server.health().status_code == 200
+
+
+async def test_a_workspace_is_made_with_its_first_member_who_can_join_another(
+    tmp_path: Path, database_dsn: str
+) -> None:
+    create = ("workspace", "create", "Acme GmbH", "--email", "Jane@example.com", "--subdomain", "acme")
+    done = rapport(*create, "--first-name", "Jane", cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+    assert set(said) == {"Workspace", "E-mail", "Password"}
+    again = rapport(*create, cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert (again.returncode, again.stderr) == (1, "rapport: Subdomain already taken\n")
+    other = ("workspace", "create", "Other", "--email", "jane@example.com")
+    refused = rapport(*other, "--password", "correct horse", cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert refused.stderr == "rapport: jane@example.com has an account already; leave --password away.\n"
+    joined = rapport(*other, cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert (joined.returncode, "Password" in joined.stdout) == (0, False)
+    raw = await asyncpg.connect(database_dsn)
+    assert await raw.fetchval('select count(*) from core."user"') == 1
+    assert await raw.fetchval('select count(*) from core."userWorkspace"') == 2
+    await raw.close()
+
+
+async def test_the_doctor_finds_tables_that_differ_from_the_data_model(tmp_path: Path, database_dsn: str) -> None:
+    create = ("workspace", "create", "Acme", "--email", "jane@example.com", "--subdomain", "acme")
+    assert rapport(*create, cwd=tmp_path, DATABASE_URL=database_dsn).returncode == 0
+    done = rapport("doctor", cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (
+        0,
+        "ok       workspace acme: data model and tables agree",
+    )
+    raw = await asyncpg.connect(database_dsn)
+    schema = await raw.fetchval('select "schema" from core.workspace')
+    await raw.execute(f'alter table "{schema}".company drop column "employees"')
+    await raw.close()
+    done = rapport("doctor", cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert done.returncode == 1
+    assert 'PROBLEM  workspace acme: table "company": column "employees" is missing' in done.stdout
+
+
+def test_the_demo_is_made_once_and_its_login_shown_each_time(tmp_path: Path, database_dsn: str) -> None:
+    first = rapport("demo", cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert [line.split()[0] for line in first.stdout.splitlines()] == ["Workspace", "E-mail", "Password", "API"]
+    assert rapport("demo", cwd=tmp_path, DATABASE_URL=database_dsn).stdout == first.stdout

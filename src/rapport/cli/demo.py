@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from rapport.base.secrets import app_secret
 from rapport.base.settings import Settings
 from rapport.cli.options import DataDir, run, settings_from
 from rapport.store.migrate import migrate
@@ -27,8 +28,10 @@ def demo(data_dir: DataDir = None) -> None:
 
 
 async def _demo(settings: Settings) -> "Demo":
+    from rapport.accounts.opening import account_service
     from rapport.demo.build import ensure_demo
 
     async with open_database(settings) as db:
         await migrate(db)
-        return await ensure_demo(db, data_dir=settings.data_dir)
+        with account_service(settings, db, app_secret(settings)) as accounts:
+            return await ensure_demo(db, accounts, data_dir=settings.data_dir)

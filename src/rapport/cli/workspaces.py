@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from rapport.accounts.opening import account_service
 from rapport.base.errors import ConfigurationError
 from rapport.base.secrets import app_secret
 from rapport.base.settings import Settings
@@ -110,30 +111,18 @@ async def _create(settings: Settings, name: str, subdomain: str | None, member: 
 async def _account(
     settings: Settings, db: Database, connection: Connection, member: FirstMember
 ) -> tuple[UUID, str | None]:
-    from rapport.accounts.passwords import Passwords
-    from rapport.accounts.service import AccountService
-    from rapport.accounts.tokens import TokenSigner
-
     existing = await connection.value(load("rapport.cli")["find_user"], member.email.strip())
     if isinstance(existing, UUID):
         if member.password:
             raise ConfigurationError(f"{member.email} has an account already; leave --password away.")
         return existing, None
-    signer = TokenSigner(
-        app_secret(settings),
-        access_expires_in=settings.access_token_expires_in,
-        refresh_expires_in=settings.refresh_token_expires_in,
-    )
-    passwords = Passwords()
     made = None if member.password else secrets.token_urlsafe(12)
-    try:
-        user_id = await AccountService(db, signer, passwords).create_user(
+    with account_service(settings, db, app_secret(settings)) as accounts:
+        user_id = await accounts.create_user(
             connection,
             email=member.email,
             password=member.password or made,
             first_name=member.first_name,
             last_name=member.last_name,
         )
-    finally:
-        passwords.close()
     return user_id, made

@@ -1,5 +1,6 @@
 """From a caller's filter to a condition (core-api.md §1.9, §2.2)."""
 
+import unicodedata
 from collections.abc import Callable
 
 from rapport.base.errors import BadUserInput
@@ -146,7 +147,10 @@ class FilterBuilder:
         if given.is_null:
             return plan.Nothing()
         if operator == "isEmptyArray":
-            return plan.IsEmptyArray(column=column, negated=given.bake() is False)
+            negated = given.bake() is False
+            if column.leaf.sql_type.endswith("[]"):
+                return plan.IsEmptyArray(column=column, negated=negated)
+            return plan.IsNull(column=column, negated=negated)  # a SELECT shares the filter of MULTI_SELECT
         if self._misfits(item, field, column, operator, given):
             return None
         return self._compare(column, operator, given, prepare)
@@ -185,14 +189,13 @@ class FilterBuilder:
             return [one(each) for each in (value if isinstance(value, list) else [value]) if each is not None]
 
         element = leaf.sql_type.removesuffix("[]")
-        if operator in _TEXTS:
+        if operator == "search":
+            value = given.bind("text", _words)
+        elif operator in _TEXTS:
             value = given.bind("text", _pattern if operator in _PATTERNS else _plain_text)
-        elif operator == "search":
-            value = given.bind("text", _plain_text)
         elif operator in ("in", "containsAny"):
             value = given.bind(f"{element}[]", _flat(several) if is_array else several)
-            if is_array:
-                operator = "containsAny"
+            operator = "containsAny" if is_array else "in"
         elif is_array:
             value = given.bind(leaf.sql_type, _flat(several))
         else:
@@ -232,6 +235,18 @@ def _pattern(value: object) -> object:
     text = str(_plain_text(value))
     trailing = len(text) - len(text.rstrip("\\"))
     return text + "\\" if trailing % 2 else text
+
+
+def _words(value: object) -> object:
+    """A text search query that wants words with these beginnings; '' (which finds nothing) when there are none.
+
+    >>> _words("O'Neil, a&b")
+    "'O':* & 'Neil':* & 'a':* & 'b':*"
+    """
+    # Decomposed before it is split: the database folds it the same way, and no letter may turn into a quote there.
+    text = unicodedata.normalize("NFKD", str(_plain_text(value)))
+    kept = "".join(each if each.isalnum() or unicodedata.category(each)[0] == "M" else " " for each in text)
+    return " & ".join(f"'{word}':*" for word in kept.split())
 
 
 def _flat(convert: Callable[[object], object]) -> Callable[[object], object]:

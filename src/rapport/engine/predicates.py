@@ -17,7 +17,7 @@ _COMPARE = {
     "endsWith": "right({c}, length({v})) = {v}",
     "containsAny": "{c} && {v}",
     "containsIlike": "exists (select 1 from unnest({c}) item where item ilike {v})",
-    "search": "{c} @@ to_tsquery('simple', {v})",
+    "search": "{c} @@ to_tsquery('pg_catalog.simple', {fold}({v}))",
 }
 
 # Operators that a NULL text column must answer as if it were '' (core-api.md §2.2), whatever the value.
@@ -83,4 +83,4 @@ class PredicateWriter:
         value = self._parameters.add(item.value)
         if item.operator == "neq":
             return f"{reference} <> {value}"
-        return _COMPARE[item.operator].format(c=reference, v=value)
+        return _COMPARE[item.operator].format(c=reference, v=value, fold=f"{quote(self._schema)}.fold")

@@ -193,8 +193,10 @@ class _Writer:
             quoted = quote(column.name)
             sets.append(f"{quoted} = {self._given(column)}")
             differs.setdefault(field_of[column.name], []).append(f"o.{quoted} is distinct from i.{quoted}")
+        given = {column.name for column in change.columns}
         for column_name, value in _actor_columns(change.object, "updatedBy", change.actor):
-            sets.append(f"{quote(column_name)} = {self._parameters.add(value)}")
+            if column_name not in given:
+                sets.append(f"{quote(column_name)} = {self._parameters.add(value)}")
         sets.append('"updatedAt" = now()')
         names = [f"case when {' or '.join(found)} then {literal(field)} end" for field, found in differs.items()]
         return sets, f"array_remove(array[{', '.join(names)}]::text[], null)"

@@ -29,5 +29,5 @@ def actor_values(principal: Principal) -> dict[str, object]:
         "@name": principal.name,
         "@member": principal.workspace_member_id,
         "@context": "{}",
-        "@event": orjson.dumps(event).decode(),
+        "@event": orjson.dumps(event, default=str).decode(),  # str: the driver's UUIDs are a class of its own
     }

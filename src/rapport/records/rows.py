@@ -91,7 +91,7 @@ class RowBuilder:
         )
         places = {row.place for row in rows}
         position = "keep"
-        if places != {None}:
+        if places - {None}:
             position = "mixed" if len(places) > 1 or "position" in counts else str(next(iter(places)))
         elif "position" in counts:
             position = "given"
@@ -155,6 +155,8 @@ class RowBuilder:
         if found.name == "position" and value in ("first", "last"):
             row.place = str(value)
             return
+        if value is None and (found.type.name == "ACTOR" or (found.name == "position" and creating)):
+            return  # the server fills them in
         yield from self._written(found, value, creating).items()
 
     def _written(self, found: Field, value: object, creating: bool) -> Mapping[str, Json]:
@@ -165,7 +167,7 @@ class RowBuilder:
         elif isinstance(value, dict):
             for sub, part in value.items():
                 column = found.column_of.get(sub)
-                if column is None:
+                if column is None or not column.in_input:
                     raise UnknownSubField(found, sub)
                 if part is not None:
                     _check_kind(found, column.leaf, part, self._object)

@@ -18,7 +18,7 @@ from rapport.edge.graphql.schema.cache import SizedCache
 from rapport.edge.graphql.schema.flood import refuse_flood
 from rapport.edge.graphql.schema.generate import record_schema, schema_sdl, system_schema_sdl
 from rapport.edge.graphql.schema.process import IntrospectionFailed, Question, SchemaProcess, Shown
-from rapport.edge.graphql.system import InvalidRequest
+from rapport.edge.graphql.service import Refused
 from rapport.edge.graphql.system.document import restrict
 
 IDLE_SECONDS = 60.0
@@ -74,7 +74,7 @@ class SchemaIntrospector:
     ) -> tuple[Mapping[str, object], list[dict[str, object]]]:
         """The `__schema` and `__type` fields of an operation: JSON by response key, ready for orjson, and errors.
 
-        Raises InvalidRequest when that part of the document is not valid, so that nothing of it is executed.
+        Raises Refused when that part of the document is not valid: then nothing of the document is executed.
         """
         part = restrict(document, operation, INTROSPECTION)
         refuse_flood(part)
@@ -87,7 +87,7 @@ class SchemaIntrospector:
             name = operation.name.value if operation.name is not None else None
             shown = await self._shared(key, model, source, name, variables)
         if not shown.is_valid:
-            raise InvalidRequest(shown.errors)
+            raise Refused(shown.errors)
         return {name: orjson.Fragment(value) for name, value in shown.parts.items()}, shown.errors
 
     async def close(self) -> None:

@@ -1,12 +1,10 @@
 """Mutations on records: from the document to changes, and from their data to rows."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 from uuid import UUID
 
-import orjson
 from graphql import ValueNode
 
 from rapport.base.errors import BadUserInput, RapportError
@@ -22,18 +20,11 @@ from rapport.engine.inputs import Input
 from rapport.engine.sql import Parameters, Value
 from rapport.engine.statement import Statement
 from rapport.engine.writing import needs_second_read, write_change, write_second_read
+from rapport.records.actor import ACTOR
+from rapport.records.create import DATA
 from rapport.records.rows import Misfit, RowBuilder, Rows, TooManyRecords, UnknownField, UnknownSubField
 
-DATA = "@data"
 IDS = "@ids"
-
-ACTOR = plan.Actor(
-    source=Value(sql_type="text", path=("@source",)),
-    name=Value(sql_type="text", path=("@name",)),
-    member_id=Value(sql_type="uuid", path=("@member",)),
-    context=Value(sql_type="jsonb", path=("@context",)),
-    event=Value(sql_type="jsonb", path=("@event",)),
-)
 
 _ARGUMENTS: Mapping[tuple[str, bool], tuple[str, ...]] = {
     ("create", False): ("data", "input", "upsert"),
@@ -77,6 +68,8 @@ class Mutation:
         given = plain(self.data, values)
         if self.change.verb == "update":
             return self._same_id(self.builder.update(given), values)
+        if not self.many:
+            return self.builder.creation([given])
         items = given if isinstance(given, list) else [given]
         if len(items) > self.max_batch:
             raise TooManyRecords(f"Maximum number of records to upsert is {self.max_batch}.")
@@ -120,14 +113,6 @@ def _write(change: plan.Change, rows: Rows | None) -> Write:
     parameters = Parameters()
     ids = Value(sql_type="uuid[]", path=(IDS,))
     return Write(change=first, read=Statement.of(write_second_read(change, parameters, ids), parameters))
-
-
-def encode_rows(rows: Rows) -> str:
-    """The rows as the text of one jsonb parameter."""
-    try:
-        return orjson.dumps(rows.values).decode()
-    except TypeError:  # an integer beyond 64 bits inside a JSON value
-        return json.dumps(rows.values, ensure_ascii=False, allow_nan=False)
 
 
 def describe(error: RapportError, mutation: Mutation) -> str | None:
@@ -223,9 +208,20 @@ def _condition(
     if filter_ is None or filter_.is_null:
         _required(records, selected, "filter", f"{root.object.type_name}FilterInput!")
         return plan.EVERYTHING
-    if filter_.is_object and not list(filter_.items()):
+    condition = filters.build(root.object, filter_)
+    if not records.problems.items and _is_vacuous(condition):
         raise BadUserInput("A non-empty filter is required", sub_code="INVALID_QUERY_INPUT")
-    return filters.build(root.object, filter_)
+    return condition
+
+
+def _is_vacuous(condition: plan.Predicate) -> bool:
+    """It holds for every row: `{}`, `{and: []}`, `{city: {}}`. Such a filter was not meant to change all records."""
+    match condition:
+        case plan.All(items=items):
+            return all(map(_is_vacuous, items))
+        case plan.Any(items=items):
+            return any(map(_is_vacuous, items))
+    return False
 
 
 def _data(translation: Translation, root: RootField, selected: Selected) -> ValueNode | None:

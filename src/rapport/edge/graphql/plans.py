@@ -29,6 +29,12 @@ class Compiled:
     mutations: list[Mutation] = field(default_factory=list)
     system: PreparedOperations | None = None
 
+    @property
+    def errors(self) -> bool:
+        """Whether a root field was refused while planning."""
+        failed = any(mutation.error is not None for mutation in self.mutations)
+        return failed or (self.query is not None and bool(self.query.errors))
+
 
 @dataclass
 class _Variant:

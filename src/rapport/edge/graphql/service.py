@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
-from uuid import UUID
 
 import asyncpg
 import orjson
@@ -16,7 +15,7 @@ from rapport.base.errors import Forbidden, MissingToken, RapportError, RecordNot
 from rapport.edge.errors import graphql_error
 from rapport.edge.graphql.document import Document, InvalidDocument, read_document
 from rapport.edge.graphql.model import Model
-from rapport.edge.graphql.mutations import DATA, IDS, Mutation, compile_mutations, describe, encode_rows
+from rapport.edge.graphql.mutations import IDS, Mutation, compile_mutations, describe
 from rapport.edge.graphql.plans import Compiled, Entry, PlanCache
 from rapport.edge.graphql.queries import FieldError, compile_query, split_query
 from rapport.edge.graphql.roots import Limits, Translation, location
@@ -24,6 +23,8 @@ from rapport.edge.graphql.selection import TooComplex
 from rapport.edge.graphql.system import InvalidRequest, SystemOperations
 from rapport.engine.problems import Problem, Problems
 from rapport.engine.statement import Statement
+from rapport.records.actor import actor_values
+from rapport.records.create import DATA, encode_rows
 from rapport.records.failures import refused
 from rapport.records.rows import Rows
 from rapport.store.database import Connection, Database
@@ -197,7 +198,8 @@ class GraphQLService:
         except InvalidRequest as error:
             raise Refused([*_problems(translation.problems), *map(dict, error.errors)]) from None
         self._refuse(translation.problems)
-        entry.remember(values, translation.bakes, compiled)
+        if not compiled.errors:  # errors belong to these values, not to all values of this shape
+            entry.remember(values, translation.bakes, compiled)
         return compiled
 
     def _demand_token(self, request: Request, compiled: Compiled) -> None:
@@ -290,7 +292,8 @@ class GraphQLService:
         rows = self._rows(mutations, values)
         data: dict[str, bytes] = {}
         errors: list[dict[str, object]] = []
-        actor = _actor(request.principal)
+        assert request.principal is not None
+        actor = actor_values(request.principal)
         for mutation, given in zip(mutations, rows, strict=True):
             try:
                 data[mutation.key] = await self._change(mutation, given, {**values, **actor})
@@ -308,6 +311,8 @@ class GraphQLService:
         if isinstance(rows, RapportError):
             raise rows
         assert mutation.change is not None
+        if rows is not None and not rows.values:
+            return b"[]"
         if rows is not None:
             values[DATA] = encode_rows(rows)
         write = mutation.write(rows)
@@ -387,29 +392,6 @@ class GraphQLService:
         body: dict[str, object] = {"errors": errors} if errors else {}
         body["data"] = ordered
         return Answer(body=orjson.dumps(body))
-
-
-def _actor(principal: Principal | None) -> dict[str, object]:
-    """The `@…` values that changes are written with."""
-    assert principal is not None
-    event = {
-        "source": principal.source,
-        "name": principal.name,
-        "userId": _id(principal.user_id),
-        "workspaceMemberId": _id(principal.workspace_member_id),
-        "apiKeyId": _id(principal.api_key_id),
-    }
-    return {
-        "@source": principal.source,
-        "@name": principal.name,
-        "@member": principal.workspace_member_id,
-        "@context": "{}",
-        "@event": orjson.dumps(event).decode(),
-    }
-
-
-def _id(value: UUID | None) -> str | None:
-    return None if value is None else str(value)
 
 
 def _document_error(error: GraphQLError) -> dict[str, object]:

@@ -4,7 +4,7 @@ from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpr
 
 from rapport.edge.graphql.selection import TooComplex
 
-# What tools ask to know everything has 300 fields, 15 deep. Lists in lists are limited when the document is validated.
+# What tools ask to know everything has 229 fields, 15 deep. Lists in lists are limited when the document is validated.
 MOST_FIELDS = 1000
 MOST_DEPTH = 30
 

@@ -15,7 +15,7 @@ from rapport.metadata.catalog import Catalog
 
 @dataclass(frozen=True, kw_only=True)
 class RecordSchema:
-    """The part of a schema that is about records. ``names`` are the types that it defines."""
+    """The part of a schema that is about records. ``names`` are the types that it defines, beside Query and Mutation."""
 
     sdl: str
     names: frozenset[str]
@@ -30,7 +30,7 @@ def record_schema(catalog: Catalog) -> RecordSchema:
     for item in catalog.by_name.values():
         records.define(item)
     shared, names = _shared()
-    return RecordSchema(sdl=f"{shared}\n{definitions.sdl}", names=definitions.names | names)
+    return RecordSchema(sdl=f"{shared}\n{definitions.sdl}", names=(definitions.names | names) - {"Query", "Mutation"})
 
 
 def schema_sdl(catalog: Catalog, system_sdl: str) -> str:
