@@ -132,5 +132,5 @@ class Bench:
 
     def _first(self, client: int = 0) -> int:
         """The first serial of the next turn."""
-        self._turn += 1
+        self._turn += 1  # there is room for 999
         return first_serial(self._turn, client)

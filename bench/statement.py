@@ -68,14 +68,14 @@ def script(statement: Statement, *, random_most: int, fresh_ids: bool = False, m
     if any(RANDOM in text for text in variables.values()):
         settings.append(f"\\set random random(1, {random_most})")
     if any(SERIAL in text for text in variables.values()):
-        settings += ["\\set count :count + 1", "\\set serial :first + :client_id * 100000000 + :count"]
+        settings += ["\\set count :count + 1", "\\set serial :first + :client_id * 1000000 + :count"]
         variables |= {"count": "0"}
     return Script(text="\n".join([*settings, f"{written};"]) + "\n", variables=variables)
 
 
 def first_serial(turn: int, client: int = 0) -> int:
     """Where a client's serials begin in a turn, so that no two ever make the same one."""
-    return turn * 100_000_000_000 + client * 100_000_000
+    return turn * 1_000_000_000 + client * 1_000_000
 
 
 def _protected(piece: str) -> str:

@@ -14,7 +14,10 @@ def digits(number: int) -> str:
     >>> digits(42)
     '000000000042'
     """
-    return str(number).zfill(WIDTH)
+    text = str(number).zfill(WIDTH)
+    if len(text) > WIDTH:
+        raise ValueError(f"{number} has more than {WIDTH} digits")
+    return text
 
 
 def filled(text: str, *, serial: int, random: int) -> str:

@@ -29,7 +29,7 @@ def test_marks_are_replaced_by_numbers_of_pgbench() -> None:
     assert told.text.splitlines() == [
         "\\set random random(1, 10)",
         "\\set count :count + 1",
-        "\\set serial :first + :client_id * 100000000 + :count",
+        "\\set serial :first + :client_id * 1000000 + :count",
         f"select {random}::text, {serial}::text;",
     ]
     assert told.variables == {"p1": f"x{RANDOM}", "p2": f"y{SERIAL}", "count": "0"}
@@ -76,5 +76,5 @@ def test_values_are_written_as_postgresql_reads_them(value: object, text: str) -
 
 
 def test_no_two_clients_or_turns_share_a_serial() -> None:
-    assert first_serial(1, 999) + 99_999_999 < first_serial(2, 0)
-    assert first_serial(1, 1) + 99_999_999 < first_serial(1, 2)
+    assert first_serial(1, 999) + 999_999 < first_serial(2, 0)
+    assert first_serial(1, 1) + 999_999 < first_serial(1, 2)

@@ -69,7 +69,7 @@ async def test_a_second_time_nothing_is_added(database: Database, accounts: Acco
     before = [await count(database, demo, table) for table in ("company", "person", "event", "workspaceMember")]
     started = time.perf_counter()
     assert await make(database, accounts, data_dir) == demo
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 1
     assert [await count(database, demo, table) for table in ("company", "person", "event", "workspaceMember")] == before
     assert await database.value("select count(*) from core.workspace") == 1
     assert await database.value('select count(*) from core."apiKey"') == 1

@@ -133,7 +133,15 @@ async def test_a_key_of_a_deleted_workspace_is_invalid(
 
 @pytest.mark.parametrize(
     "token",
-    [new_secret(), "sk_live_", "sk_live_abc123", new_secret() + "x", "sk_live_" + "é" * 43, "sk_test_" + "a" * 43],
+    [
+        "sk_live_" + "a" * 43,
+        "sk_live_",
+        "sk_live_abc123",
+        "sk_live_" + "a" * 44,
+        "sk_live_" + "é" * 43,
+        "sk_test_" + "a" * 43,
+    ],
+    ids=["unknown", "empty", "short", "long", "not ASCII", "of another kind"],
 )
 async def test_other_secrets_are_invalid(authenticator: Authenticator, token: str) -> None:
     with pytest.raises(Unauthenticated, match=r"^Token invalid\.$"):

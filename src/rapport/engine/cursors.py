@@ -39,9 +39,9 @@ def _bind(given: Input, keys: tuple[OrderKey, ...], index: int, value: object) -
     leaf = keys[index].column.leaf
     convert = _converter(keys, index)
     if given.path is None:
-        return Value(sql_type=leaf.sql_type, constant=convert(given.value))
+        return Value(sql_type=leaf.order_type, constant=convert(given.value))
     convert(given.value)
-    return Value(sql_type=leaf.sql_type, path=given.path, convert=convert)
+    return Value(sql_type=leaf.order_type, path=given.path, convert=convert)
 
 
 def _converter(keys: tuple[OrderKey, ...], index: int) -> Callable[[object], object]:
@@ -51,7 +51,7 @@ def _converter(keys: tuple[OrderKey, ...], index: int) -> Callable[[object], obj
     def convert(cursor: object) -> object:
         value = _values(cursor, keys)[index]
         try:
-            return leaf.param(value, label)  # type: ignore[arg-type]
+            return leaf.order_param(value, label)  # type: ignore[arg-type]
         except InvalidValue as error:
             raise InvalidCursor(f"Invalid cursor: {cursor}") from error
 

@@ -51,7 +51,7 @@ class FilterBuilder:
             case "not" | "NOT":
                 return [] if given.is_null else [plan.Not(item=self.build(item, given))]
         found = item.field.get(key)
-        if found is not None and not found.is_to_many:
+        if found is not None and found.is_readable and not found.is_to_many:
             return self._field(item, found, given)
         if key in item.to_one_by_column:
             column = item.to_one_by_column[key].column
@@ -65,7 +65,8 @@ class FilterBuilder:
                 return self._leaf(item, target, target.column_of[alias.sub], given)
             if not target.is_to_many:
                 return self._field(item, target, given)
-        self._undefined(key, f"{item.type_name}FilterInput", [*item.field, *item.to_one_by_column], given)
+        known = [name for name, found in item.field.items() if found.is_readable]
+        self._undefined(key, f"{item.type_name}FilterInput", [*known, *item.to_one_by_column], given)
         return []
 
     def _field(self, item: Object, field: Field, given: Input) -> list[plan.Predicate]:
@@ -105,7 +106,7 @@ class FilterBuilder:
         mentioned, self.mentions_deleted = self.mentions_deleted, False
         inner = self.build(target, given)
         self.mentions_deleted = mentioned
-        return [plan.Related(field=field, target=target, item=inner)]
+        return [] if inner == plan.EVERYTHING else [plan.Related(field=field, target=target, item=inner)]
 
     # -- one column ---------------------------------------------------------------------------------------------
 

@@ -49,12 +49,12 @@ class OrderBuilder:
         prefix = () if hop is None else (hop.field.name,)
         alias = None if key in item.field or key in item.to_one_by_column else resolve(item.name, key)
         field = item.field.get(alias.field if alias else key)
-        if field is not None and field.is_to_many:
+        if field is not None and (field.is_to_many or not field.is_readable):
             field = None
         if field is None:
             join = item.to_one_by_column.get(alias.field if alias else key)
             if join is None:
-                known = [name for name, found in item.field.items() if not found.is_to_many]
+                known = [name for name, found in item.field.items() if found.is_readable and not found.is_to_many]
                 message = f'Field "{key}" is not defined by type "{item.type_name}OrderByInput".{suggest(key, known)}'
                 self._problems.add(message, given)
                 return []

@@ -70,8 +70,8 @@ class PredicateWriter:
         if empty is None:
             return f"{reference} is {'not ' if wants_value else ''}null"
         if wants_value:
-            return f"({reference} is not null and {reference} <> {empty})"
-        return f"({reference} is null or {reference} = {empty})"
+            return f"({reference} is not null and {reference} not in ({empty}))"
+        return f"({reference} is null or {reference} in ({empty}))"
 
     def _compare(self, item: Compare, alias: str, negated: bool) -> str:
         leaf = item.column.leaf

@@ -44,12 +44,12 @@ class Source:
         return f"{self.alias}.{quote(column_name)}"
 
 
-def column_json(reference: str, column: Column) -> list[Part]:
+def column_json(reference: str, column: Column, *, in_cursor: bool = False) -> list[Part]:
     """The JSON text of a column's value."""
     leaf = column.leaf
     if leaf.raw_quoted and not column.nullable:
         return [Literal('"'), Expression(reference), Literal('"')]
-    written = leaf.json_sql(reference)
+    written = leaf.order_json_sql(reference) if in_cursor else leaf.json_sql(reference)
     return [Expression(f"coalesce({written}, 'null')" if column.nullable else written)]
 
 
@@ -239,7 +239,7 @@ def cursor_json(order: tuple[OrderKey, ...], alias: str, alias_of: dict[int, str
             inner = place.setdefault(step, {})
             assert isinstance(inner, dict)
             place = inner
-        place[key.path[-1]] = column_json(reference, column)
+        place[key.path[-1]] = column_json(reference, column, in_cursor=True)
     return concat(_tree_parts(tree))
 
 

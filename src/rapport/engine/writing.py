@@ -193,6 +193,9 @@ class _Writer:
             quoted = quote(column.name)
             sets.append(f"{quoted} = {self._given(column)}")
             differs.setdefault(field_of[column.name], []).append(f"o.{quoted} is distinct from i.{quoted}")
+        if change.position in ("first", "last"):
+            sets.append(f"position = {self._place()}")
+            differs["position"] = ["o.position is distinct from i.position"]
         given = {column.name for column in change.columns}
         for column_name, value in _actor_columns(change.object, "updatedBy", change.actor):
             if column_name not in given:

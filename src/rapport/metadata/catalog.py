@@ -75,6 +75,11 @@ class Field:
         return {column.sub: column for column in self.columns}
 
     @property
+    def is_readable(self) -> bool:
+        """Whether callers may see it: secrets can be neither selected nor filtered nor sorted by."""
+        return self.is_to_many or any(column.reads for column in self.columns)
+
+    @property
     def is_to_one(self) -> bool:
         return self.relation is not None and self.relation.kind == "MANY_TO_ONE"
 

@@ -5,7 +5,7 @@ import gc
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import orjson
@@ -66,6 +66,22 @@ async def ask(
     data, errors = await introspector.introspect(model, document, operation, values or {})
     assert errors == []
     return orjson.loads(orjson.dumps(data))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it has not come to pass within ten seconds")
+
+
+def is_running(pid: int | None) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def environment(pid: int | None) -> bytes:
+    return Path(f"/proc/{pid}/environ").read_bytes()
 
 
 def fields(data: object) -> dict[str, object]:
@@ -147,8 +163,7 @@ async def test_workspaces_with_the_same_model_share_an_answer(introspector: Sche
     pid = introspector.process_id
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    while introspector.process_id is not None:
-        await asyncio.sleep(0.01)
+    await until(lambda: introspector.process_id is None)
     # Nobody is left to make an answer: these come from memory, whatever the layout of the document.
     assert await ask(introspector, Model(standard()), SEED) == first
     assert await ask(introspector, model, "\n".join(f"  {line}" for line in SEED.splitlines())) == first
@@ -159,7 +174,7 @@ async def test_an_answer_from_memory_takes_milliseconds(introspector: SchemaIntr
     text = get_introspection_query()
     await ask(introspector, model, text)
     document = parse(text)
-    (operation,) = document.definitions
+    operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
     started = time.monotonic()
     for _ in range(10):
@@ -198,11 +213,11 @@ async def test_what_is_wrong_with_the_document_refuses_it(introspector: SchemaIn
         }
         for message, column in (
             ('Unknown argument "nome" on field "Query.__type". Did you mean "name"?', 10),
-            ('Field "__type" argument "name" of type "String!" is required, but it was not provided.', 3),
             ('Cannot query field "nime" on type "__Type". Did you mean "name"?', 28),
+            ('Field "__type" argument "name" of type "String!" is required, but it was not provided.', 3),
         )
     ]
-    with pytest.raises(Refused, match="got invalid value|String cannot represent"):
+    with pytest.raises(Refused, match="String cannot represent a non string value: 5"):
         await ask(introspector, model, "query($n: String!) { __type(name: $n) { name } }", {"n": 5})
 
 
@@ -251,9 +266,7 @@ async def test_the_process_goes_away_when_nobody_asks(model: Model) -> None:
     await ask(introspector, model, '{ __type(name: "Note") { name } }')
     pid = introspector.process_id
     assert pid is not None
-    async with asyncio.timeout(10):
-        while Path(f"/proc/{pid}").exists():
-            await asyncio.sleep(0.02)
+    await until(lambda: not is_running(pid))
     assert introspector.process_id is None
     assert await ask(introspector, model, '{ __type(name: "Task") { name } }') == {"__type": {"name": "Task"}}
     await introspector.close()
@@ -266,7 +279,7 @@ async def test_closing_ends_the_process_also_while_it_works(model: Model) -> Non
     waiting = asyncio.create_task(ask(introspector, model, HEAVY))
     await asyncio.sleep(0.05)
     await introspector.close()
-    assert not Path(f"/proc/{pid}").exists()
+    assert not is_running(pid)
     with pytest.raises(asyncio.CancelledError):
         await waiting
 
@@ -277,10 +290,10 @@ async def test_no_secret_of_the_server_reaches_the_process(
     monkeypatch.setenv("RAPPORT_APP_SECRET", "not for other processes")
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:nothing@127.0.0.1/none")
     await ask(introspector, model, '{ __type(name: "Note") { name } }')
-    environment = Path(f"/proc/{introspector.process_id}/environ").read_bytes()
-    assert b"PYTHONPATH=" in environment
-    assert b"not for other processes" not in environment
-    assert b"nobody:nothing" not in environment
+    seen = environment(introspector.process_id)
+    assert b"PYTHONPATH=" in seen
+    assert b"not for other processes" not in seen
+    assert b"nobody:nothing" not in seen
 
 
 async def test_models_that_are_gone_are_forgotten(introspector: SchemaIntrospector) -> None:

@@ -59,7 +59,7 @@ class RecordSelector:
                 join = item.to_one_by_column.get(alias.field)
         if join is not None:
             return self._scalar(item, selected, join.column, None)
-        if field is None or (not any(column.reads for column in field.columns) and not field.is_to_many):
+        if field is None or not field.is_readable:
             known = [*item.field, *item.to_one_by_column]
             self.problems.at(
                 f'Cannot query field "{name}" on type "{item.type_name}".{suggest(name, known)}', selected.node

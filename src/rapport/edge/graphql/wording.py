@@ -13,7 +13,7 @@ _UNKNOWN = re.compile(
     r"Expected value of type '(\w+)' not to include unknown field '(\w+)'[.,] ?(Did you mean [^?]*\?)?.*", re.DOTALL
 )
 _NO_OBJECT = re.compile(r"Expected value of type '([^']+)' to be an object, found: .*", re.DOTALL)
-_ARGUMENT = re.compile(r"Argument '\w+\.(\w+)\((\w+):\)' of type '([^']+)' is required, but it was not provided\.")
+_ARGUMENT = re.compile(r"Argument '[\w<>]+\.(\w+)\((\w+):\)' of type '([^']+)' is required, but it was not provided\.")
 
 
 def standard_words(message: str, schema: GraphQLSchema | None = None) -> str:

@@ -31,7 +31,7 @@ class Leaf:
     orderable: bool = True
     raw_quoted: bool = False  # the JSON text is `"` + column + `"` with nothing to escape (uuid, enum values)
     empty_is_null: bool = False  # '' and NULL are one value in filters (core-api.md §2.2)
-    empty_sql: str | None = None  # SQL literal that counts as empty beside NULL: `''`, `'{}'`
+    empty_sql: str | None = None  # SQL literals that count as empty beside NULL: `'{}','[]'`
 
     def json_sql(self, column: str) -> str:
         """SQL text expression giving the value's JSON; NULL when the column is NULL (the caller adds coalesce)."""
@@ -40,6 +40,19 @@ class Leaf:
     def order_sql(self, column: str) -> str:
         """The expression rows are sorted and compared by."""
         return column
+
+    def order_json_sql(self, column: str) -> str:
+        """As ``json_sql``, for the value that a cursor keeps."""
+        return self.json_sql(column)
+
+    def order_param(self, value: Json, label: str) -> object:
+        """The value of a cursor as the driver wants it for ``order_type``; raises InvalidValue."""
+        return self.param(value, label)
+
+    @property
+    def order_type(self) -> str:
+        """The SQL type of a cursor's value."""
+        return self.sql_type
 
     def order_param_sql(self, parameter: str) -> str:
         """Turns a bound cursor value into something comparable with ``order_sql``."""

@@ -88,7 +88,11 @@ class EmbeddedServer:
                 _lock=lock,
                 _socket_folder=_make_socket_folder(cluster),
             )
-            server.restart()
+            try:
+                server.restart()
+            except BaseException:
+                server._remove_socket_folder()
+                raise
         except OSError as error:
             lock.release()
             raise ConfigurationError(_unusable(data_dir, error)) from error
@@ -133,9 +137,12 @@ class EmbeddedServer:
             except subprocess.TimeoutExpired:
                 self._process.send_signal(signal.SIGQUIT)  # no shutdown checkpoint: the next start replays the log
                 self._process.wait(STOP_SECONDS)
+        self._remove_socket_folder()
+        self._lock.release()
+
+    def _remove_socket_folder(self) -> None:
         if self._socket_folder != self.cluster.folder:
             shutil.rmtree(self._socket_folder, ignore_errors=True)
-        self._lock.release()
 
     def _launch(self) -> str | None:
         """Starts the process; gives what it complains of, or None when it is ready."""

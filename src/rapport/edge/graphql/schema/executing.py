@@ -22,11 +22,13 @@ from graphql.validation import MaxIntrospectionDepthRule
 
 from rapport.edge.errors import graphql_error
 from rapport.edge.graphql.roots import INTROSPECTION
+from rapport.edge.graphql.selection import TooComplex
 from rapport.edge.graphql.system.document import restrict
 from rapport.edge.graphql.system.leniency import LenientVariablesInAllowedPosition
 
 _KEPT_SCHEMAS = 2
 _MOST_ERRORS = 50
+MOST_BYTES = 64_000_000  # of an answer; what tools ask of a model with 500 objects has 15 million
 
 _RULES = (
     *(
@@ -56,9 +58,13 @@ def introspect(sdl: str, source: str, operation_name: str | None, variables: Map
     if errors:
         return Executed(is_valid=False, parts={}, errors=[graphql_error(each, schema=schema) for each in errors])
     result = execute_sync(schema, document, variable_values=dict(variables))
+    parts = {key: orjson.dumps(value) for key, value in (result.data or {}).items()}
+    if sum(map(len, parts.values())) > MOST_BYTES:
+        refusal = TooComplex("Query complexity is too high. The answer would be too large.")
+        return Executed(is_valid=False, parts={}, errors=[graphql_error(refusal)])
     return Executed(
         is_valid=result.data is not None,
-        parts={key: orjson.dumps(value) for key, value in (result.data or {}).items()},
+        parts=parts,
         errors=[graphql_error(each, schema=schema) for each in result.errors or ()],
     )
 

@@ -15,7 +15,7 @@ from rapport.metadata.catalog import Catalog
 
 @dataclass(frozen=True, kw_only=True)
 class RecordSchema:
-    """The part of a schema that is about records. ``names`` are the types that it defines, beside Query and Mutation."""
+    """The part of a schema that is about records. ``names`` are its types without Query and Mutation."""
 
     sdl: str
     names: frozenset[str]

@@ -26,6 +26,9 @@ class ArrayLeaf(Leaf):
     def param(self, value: Json, label: str) -> object:
         return self._text(value, label)
 
+    def order_param(self, value: Json, label: str) -> object:
+        return self.coerce(value, label)
+
     def _text(self, item: Json, label: str) -> str:
         if not isinstance(item, str):
             raise InvalidValue(f'Invalid value {shown(item)} for field "{label} - Array values need to be string"')

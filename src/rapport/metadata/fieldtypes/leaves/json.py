@@ -9,17 +9,24 @@ from rapport.metadata.fieldtypes.storable import obstacle, storable_json
 
 
 class JsonLeaf(Leaf):
-    """An object or an array, or a string that holds one. Filters compare the text of it."""
+    """An object or an array, or a string that holds one. Filters and orders compare the text of it."""
 
     sql_type = "jsonb"
     scalar = "JSON"
     input_scalar = "JSON"
     filter_type = "RawJsonFilter"
     operators = ("like", "is")
-    empty_sql = "'{}'"
+    empty_sql = "'{}','[]'"
+    order_type = "text"
 
     def json_sql(self, column: str) -> str:
         return f"{column}::text"
+
+    def order_sql(self, column: str) -> str:
+        return f"{column}::text"
+
+    def order_json_sql(self, column: str) -> str:
+        return f"to_json({column}::text)::text"
 
     def coerce(self, value: Json, label: str) -> Json:
         parsed = parsed_json(value)

@@ -13,9 +13,13 @@ class SearchLeaf(Leaf):
     input_scalar = "TSVector"
     filter_type = "TSVectorFilter"
     operators = ("search",)
+    order_type = "text"
 
     def json_sql(self, column: str) -> str:
         return f"to_json({column}::text)::text"
+
+    def order_sql(self, column: str) -> str:
+        return f"{column}::text"
 
     def coerce(self, value: Json, label: str) -> Json:
         raise InvalidValue(f'Field "{label}" is computed and cannot be written')

@@ -90,6 +90,9 @@ class MultiSelectLeaf(SelectLeaf):
     def order_param_sql(self, parameter: str) -> str:
         return parameter
 
+    def order_param(self, value: Json, label: str) -> object:
+        return [self.param(item, label) for item in (value if isinstance(value, list) else [value])]
+
     def coerce(self, value: Json, label: str) -> Json:
         items = value if isinstance(value, list) else [value]
         for item in items:
