@@ -29,7 +29,8 @@ def main(arguments: list[str]) -> int:
     if not sys.platform.startswith("linux"):
         print("The measurement needs Linux: it reads CPU time and memory from /proc.", file=sys.stderr)
         return 1
-    signal.signal(signal.SIGTERM, _interrupt)  # so that everything is stopped as on Ctrl-C
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)  # at once: asyncio would wait for the end of a case
     prepare_environment()
     cases = by_name()
     try:

@@ -217,14 +217,10 @@ def _writes() -> tuple[Case, ...]:
 
 
 def _new_person(suffix: str) -> Json:
+    """The fields of the statements that the marks were set by, and an address that no two records may share."""
     return {
         "name": {"firstName": "Tomoko", "lastName": "Óbidos"},
         "emails": {"primaryEmail": f"load-{SERIAL}{suffix}@bench.example.com"},
-        "phones": {
-            "primaryPhoneNumber": "912345678",
-            "primaryPhoneCallingCode": "+351",
-            "primaryPhoneCountryCode": "PT",
-        },
         "jobTitle": "Engineer",
         "city": "Porto",
         "companyId": company_id(RANDOM),

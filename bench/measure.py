@@ -25,7 +25,10 @@ ANSWER_SECONDS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What was measured. ``low`` and ``high`` are the smallest and the largest share of pgbench in a pair of turns."""
+    """What was measured. CPU times are per request, ``pgbench_pg_cpu_us`` is what PostgreSQL used for one of pgbench.
+
+    ``low`` and ``high`` are the smallest and the largest share of pgbench in a pair of turns.
+    """
 
     case: Case
     rps: float
@@ -33,6 +36,7 @@ class Result:
     pgbench_tps: float
     server_cpu_us: float
     pg_cpu_us: float | None
+    pgbench_pg_cpu_us: float | None
     low: float
     high: float
     failures: int
@@ -84,7 +88,7 @@ class Bench:
         limits: list[float] = []
         latencies: list[float] = []
         sent, failures, failure = 0, 0, ""
-        server_cpu, pg_cpu = 0.0, 0.0
+        server_cpu, pg_cpu, limit_cpu, limit_count = 0.0, 0.0, 0.0, 0
         with load_process(load) as loading:
             loading.turn(seconds=0.2, lead_in=0, first_serial=self._first(LOAD_CLIENT))
             for seconds in self._options.slices:
@@ -102,7 +106,11 @@ class Bench:
                     fresh_ids=case.creates,
                     moment_ms=time.time_ns() // 1_000_000,
                 )
-                limits.append(self._pgbench.tps(told, seconds=seconds, first=self._first()))
+                limit = self._pgbench.run(told, seconds=seconds, first=self._first())
+                limits.append(limit.tps)
+                limit_cpu += (self._accounting.cpu_seconds()[1] or 0) - (after[1] or 0)
+                limit_count += limit.transactions
+        has_postgres = self._accounting.postmaster is not None
         shares = [rate / limit for rate, limit in zip(rates, limits, strict=True)]
         return Result(
             case=case,
@@ -110,7 +118,8 @@ class Bench:
             p99_ms=percentile(latencies, 0.99) * 1000 if latencies else 0.0,
             pgbench_tps=statistics.median(limits),
             server_cpu_us=server_cpu / sent * 1e6,
-            pg_cpu_us=None if self._accounting.postmaster is None else pg_cpu / sent * 1e6,
+            pg_cpu_us=pg_cpu / sent * 1e6 if has_postgres else None,
+            pgbench_pg_cpu_us=limit_cpu / limit_count * 1e6 if has_postgres else None,
             low=min(shares),
             high=max(shares),
             failures=failures,

@@ -39,6 +39,11 @@ class Options:
         )
 
     @property
+    def keeps_data(self) -> bool:
+        """Whether the records outlive the run."""
+        return self.data_dir is not None or self.database_url is not None
+
+    @property
     def slices(self) -> list[int]:
         """The seconds of a case in turns: server, pgbench, server, pgbench …
 

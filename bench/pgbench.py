@@ -36,6 +36,14 @@ class PgbenchFailed(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rate:
+    """What pgbench reached. ``transactions`` has those of the warm-up, too."""
+
+    tps: float
+    transactions: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pgbench:
     """pgbench on one database. ``clients`` is the number of its connections."""
 
@@ -43,8 +51,8 @@ class Pgbench:
     dsn: str
     clients: int
 
-    def tps(self, script: Script, *, seconds: int, first: int) -> float:
-        """Transactions per second over ``seconds`` after a warm-up."""
+    def run(self, script: Script, *, seconds: int, first: int) -> Rate:
+        """Runs the script for ``seconds`` after a warm-up."""
         with tempfile.TemporaryDirectory(prefix="rapport-bench-") as folder:
             file = Path(folder, "statement.sql")
             file.write_text(script.text, encoding="utf-8")
@@ -68,11 +76,11 @@ class Pgbench:
                 raise PgbenchFailed("pgbench does not come to an end.") from None
         if done.returncode:
             raise PgbenchFailed(f"pgbench: {done.stderr.strip()[-2000:]}")
-        return steady_tps(done.stdout, done.stderr)
+        return steady_rate(done.stdout, done.stderr)
 
 
-def steady_tps(report: str, progress: str) -> float:
-    """Transactions per second without those of the first line of progress."""
+def steady_rate(report: str, progress: str) -> Rate:
+    """The rate without those of the first line of progress."""
     rate, count, failed, first = (
         _TPS.search(report),
         _COUNT.search(report),
@@ -85,7 +93,7 @@ def steady_tps(report: str, progress: str) -> float:
         raise PgbenchFailed(f"pgbench: {failed[1]} transactions failed.")
     transactions, seconds, rate_of_first = int(count[1]), float(first[1]), float(first[2])
     whole = transactions / float(rate[1])
-    return (transactions - rate_of_first * seconds) / (whole - seconds)
+    return Rate(tps=(transactions - rate_of_first * seconds) / (whole - seconds), transactions=transactions)
 
 
 def connection_variables(dsn: str) -> dict[str, str]:

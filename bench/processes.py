@@ -69,6 +69,15 @@ def _cpu_seconds(pid: int) -> float:
         return 0.0  # it has ended
 
 
+def reaped_seconds(pid: int) -> float:
+    """The CPU time of a process's children that have ended, and of theirs."""
+    try:
+        fields = (PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+    except OSError:
+        return 0.0
+
+
 def resident_mb(pid: int) -> float:
     """Resident memory of one process, in units of 1,000,000 bytes."""
     for line in (PROC / str(pid) / "status").read_text(encoding="utf-8").splitlines():

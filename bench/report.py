@@ -60,6 +60,7 @@ def _case(result: Result) -> dict[str, object]:
         "ratio": round(result.ratio, 3),
         "server_cpu_us": round(result.server_cpu_us, 1),
         "pg_cpu_us": None if result.pg_cpu_us is None else round(result.pg_cpu_us, 1),
+        "pgbench_pg_cpu_us": None if result.pgbench_pg_cpu_us is None else round(result.pgbench_pg_cpu_us, 1),
         "ratio_low": round(result.low, 3),
         "ratio_high": round(result.high, 3),
         "mark": result.case.mark,

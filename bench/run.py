@@ -23,6 +23,7 @@ from rapport.store.database import Database
 from rapport.store.embedded import address_of_running
 
 LOADING_SECONDS = 300
+KEPT_SETTINGS = ("RAPPORT_POOL_SIZE", "RAPPORT_POSTGRES_ACCOUNT")
 
 
 def run(options: Options, cases: Mapping[str, Case]) -> Report:
@@ -65,7 +66,8 @@ async def _measure(options: Options, cases: Mapping[str, Case], data_dir: Path, 
                 if cases[name].writes:
                     await data.tidy()
         finally:
-            await data.restore(last_event)
+            if options.keeps_data:
+                await data.restore(last_event)
     return Report(
         results=results,
         rss_mb=resident_mb(server.pid),
@@ -110,5 +112,5 @@ def _say(text: str) -> None:
 
 def prepare_environment() -> None:
     """Takes settings of the shell away that would make the run another one."""
-    for name in [name for name in os.environ if name.startswith("RAPPORT_") and name != "RAPPORT_POOL_SIZE"]:
+    for name in [name for name in os.environ if name.startswith("RAPPORT_") and name not in KEPT_SETTINGS]:
         del os.environ[name]

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.processes import Processes, cpu_seconds, end
+from bench.processes import Processes, cpu_seconds, end, reaped_seconds
 
 START_SECONDS = 120.0
 STOP_SECONDS = 40.0
@@ -44,7 +44,9 @@ class Accounting:
     def cpu_seconds(self) -> tuple[float, float | None]:
         processes = Processes.now()
         own = cpu_seconds(processes.tree(self.server, without=self.postmaster))
-        return own, None if self.postmaster is None else cpu_seconds(processes.tree(self.postmaster))
+        if self.postmaster is None:
+            return own, None
+        return own, cpu_seconds(processes.tree(self.postmaster)) + reaped_seconds(self.postmaster)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 import pytest
 
-from bench.pgbench import Pgbench, PgbenchFailed, connection_variables, find_pgbench, steady_tps
+from bench.pgbench import Pgbench, PgbenchFailed, Rate, connection_variables, find_pgbench, steady_rate
 from bench.statement import Statement, script
 from bench.templates import RANDOM, SERIAL
 
@@ -14,13 +14,13 @@ PROGRESS = "progress: 1.0 s, 1000.0 tps, lat 9.000 ms stddev 1.0, 0 failed\nprog
 
 
 def test_the_first_second_does_not_count() -> None:
-    assert steady_tps(REPORT.format(failed=0), PROGRESS) == pytest.approx(2000.0)
+    assert steady_rate(REPORT.format(failed=0), PROGRESS) == Rate(tps=2000.0, transactions=3000)
 
 
 @pytest.mark.parametrize(("report", "progress"), [(REPORT.format(failed=3), PROGRESS), ("?", PROGRESS), (REPORT, "")])
 def test_a_report_that_is_not_one_of_success_fails(report: str, progress: str) -> None:
     with pytest.raises(PgbenchFailed):
-        steady_tps(report, progress)
+        steady_rate(report, progress)
 
 
 def test_the_address_is_told_without_a_command_line() -> None:
@@ -43,10 +43,10 @@ def test_a_statement_with_marks_runs_in_pgbench(server_dsn: str) -> None:
         values=(f"a{RANDOM}", f"a{SERIAL}", ":null}"),
     )
     pgbench = Pgbench(program=find_pgbench(), dsn=server_dsn, clients=2)
-    assert pgbench.tps(script(statement, random_most=5), seconds=1, first=100) > 0
+    assert pgbench.run(script(statement, random_most=5), seconds=1, first=100).tps > 0
 
 
 def test_an_error_of_the_statement_is_told(server_dsn: str) -> None:
     pgbench = Pgbench(program=find_pgbench(), dsn=server_dsn, clients=1)
     with pytest.raises(PgbenchFailed, match="division by zero"):
-        pgbench.tps(script(Statement(sql="select 1 / 0", values=()), random_most=1), seconds=1, first=0)
+        pgbench.run(script(Statement(sql="select 1 / 0", values=()), random_most=1), seconds=1, first=0)

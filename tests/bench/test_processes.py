@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import time
@@ -5,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.processes import Processes, cpu_seconds, end, parent_of, resident_mb
+from bench.processes import Processes, cpu_seconds, end, parent_of, reaped_seconds, resident_mb
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 BUSY = "import time\nwhile time.process_time() < 0.2: pass\nprint('busy', flush=True)\ninput()"
@@ -31,6 +32,14 @@ def test_the_time_of_a_tree_has_that_of_the_children(busy: "subprocess.Popen[str
     assert parent_of(child) == busy.pid
     assert cpu_seconds(whole) >= 0.2
     assert processes.tree(busy.pid, without=child) == {busy.pid}
+
+
+def test_the_time_of_children_that_have_ended_is_kept(busy: "subprocess.Popen[str]") -> None:
+    before = reaped_seconds(os.getpid())
+    assert busy.stdin is not None
+    busy.stdin.close()
+    busy.wait(10)
+    assert reaped_seconds(os.getpid()) >= before + 0.2
 
 
 def test_a_process_that_has_ended_has_used_nothing() -> None:

@@ -15,6 +15,7 @@ RESULT = Result(
     pgbench_tps=4000.0,
     server_cpu_us=90.0,
     pg_cpu_us=300.0,
+    pgbench_pg_cpu_us=290.0,
     low=0.7,
     high=0.8,
     failures=0,

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from tests.engine.shape import ENTITIES, Entity, Leaf, Link
 
+Json: TypeAlias = Any  # what json.loads gives
 Row: TypeAlias = Mapping[str, Any]
 Truth: TypeAlias = "bool | None"
 
@@ -25,7 +26,7 @@ class Twin:
 
     rows: Mapping[str, Sequence[Row]]
 
-    def find(self, name: str, filter_: Any, order: Any = None, *, within: tuple[str, str] | None = None) -> list[Row]:
+    def find(self, name: str, filter_: Json, order: Json = None, *, within: tuple[str, str] | None = None) -> list[Row]:
         """The rows that a query lists, in order. ``within`` are a join column and the id that it must hold."""
         entity = ENTITIES[name]
         found = [
@@ -36,16 +37,20 @@ class Twin:
             and self.holds(entity, row, filter_) is True
         ]
         keys = order_keys(entity, order)
-        return sorted(found, key=cmp_to_key(lambda one, other: self._compare(keys, entity, one, other)))
+
+        def compare(one: Row, other: Row) -> int:
+            return self._compare(keys, entity, one, other)
+
+        return sorted(found, key=cmp_to_key(compare))
 
     # -- filter -------------------------------------------------------------------------------------------------
 
-    def holds(self, entity: Entity, row: Row, filter_: Any) -> Truth:
+    def holds(self, entity: Entity, row: Row, filter_: Json) -> Truth:
         if filter_ is None:
             return True
         return _all(self._key(entity, row, key, given) for key, given in filter_.items())
 
-    def _key(self, entity: Entity, row: Row, key: str, given: Any) -> Truth:
+    def _key(self, entity: Entity, row: Row, key: str, given: Json) -> Truth:
         if given is None:
             return True
         match key:
@@ -62,7 +67,7 @@ class Twin:
             return _all(leaf_holds(shape[sub], row[key][sub], each) for sub, each in given.items())
         if given and set(given) <= {"eq", "neq", "in", "is"}:
             return leaf_holds(Leaf("uuid"), row[shape.column], given)
-        if _is_empty(ENTITIES[shape.target], given):
+        if not given:
             return True
         target = self.linked(row, shape)
         return target is not None and self.holds(ENTITIES[shape.target], target, given) is True
@@ -86,7 +91,7 @@ class Twin:
             return -1 if (left < right) == direction.startswith("Asc") else 1
         return 0
 
-    def _sorted_by(self, entity: Entity, row: Row | None, path: tuple[str, ...]) -> Any:
+    def _sorted_by(self, entity: Entity, row: Row | None, path: tuple[str, ...]) -> Json:
         if row is None:
             return None
         shape, value = entity.fields[path[0]], row.get(path[0])
@@ -130,11 +135,11 @@ def page(
     return Expected(rows=rows[start:end], has_next=end < len(rows), has_previous=after is not None)
 
 
-def order_keys(entity: Entity, order: Any) -> list[tuple[tuple[str, ...], str]]:
+def order_keys(entity: Entity, order: Json) -> list[tuple[tuple[str, ...], str]]:
     """Paths and directions, each path once, with the id at the end."""
     keys: dict[tuple[str, ...], str] = {}
 
-    def walk(prefix: tuple[str, ...], given: Any) -> None:
+    def walk(prefix: tuple[str, ...], given: Json) -> None:
         for key, value in given.items():
             if isinstance(value, str):
                 keys.setdefault((*prefix, key), value)
@@ -147,7 +152,7 @@ def order_keys(entity: Entity, order: Any) -> list[tuple[tuple[str, ...], str]]:
     return list(keys.items())
 
 
-def mentions_deleted(filter_: Any) -> bool:
+def mentions_deleted(filter_: Json) -> bool:
     """Whether a condition on deletedAt stands anywhere in a filter; not one on a related record's."""
     if filter_ is None:
         return False
@@ -161,22 +166,22 @@ def mentions_deleted(filter_: Any) -> bool:
 # -- one column -------------------------------------------------------------------------------------------------------
 
 
-def leaf_holds(leaf: Leaf, stored: Any, given: Any) -> Truth:
+def leaf_holds(leaf: Leaf, stored: Json, given: Json) -> Truth:
     if given is None:
         return True
     return _all(_operator(leaf, stored, operator, value) for operator, value in given.items())
 
 
-def _operator(leaf: Leaf, stored: Any, operator: str, given: Any) -> Truth:
+def _operator(leaf: Leaf, stored: Json, operator: str, given: Json) -> Truth:
     if operator == "is":
         if given is None:
             return True
         empty = stored is None or (leaf.kind == "text" and stored == "") or (leaf.kind in _EMPTY and not stored)
-        return empty == (given == "NULL")
+        return bool(empty) is (given == "NULL")
     if given is None:
         return None
     if operator == "isEmptyArray":
-        return (not stored) == (given is not False)
+        return bool(stored) != (given is not False)
     if leaf.kind == "text":
         stored = stored or ""
     if operator in ("in", "containsAny"):
@@ -206,7 +211,7 @@ _COMPARE: Mapping[str, Any] = {
 }
 
 
-def value_of(leaf: Leaf, given: Any) -> Any:
+def value_of(leaf: Leaf, given: Json) -> Json:
     """A value of a request in the form of the rows."""
     match leaf.kind:
         case "numeric":
@@ -234,7 +239,7 @@ def lowered(text: str) -> str:
     return "".join(each.lower()[0] for each in text)
 
 
-def json_text(value: Any) -> str:
+def json_text(value: Json) -> str:
     """JSON as PostgreSQL writes it."""
     return json.dumps(value, ensure_ascii=False)
 
@@ -256,25 +261,5 @@ def _not(value: Truth) -> Truth:
     return None if value is None else not value
 
 
-def _listed(given: Any) -> list[Any]:
+def _listed(given: Json) -> list[Json]:
     return given if isinstance(given, list) else [given]
-
-
-def _is_empty(entity: Entity, filter_: Any) -> bool:
-    """The filter says nothing at all: only keys without a condition."""
-    return all(
-        given is None
-        or (key in ("and", "or") and given == [])
-        or (key in entity.fields and _says_nothing(entity, key, given))
-        for key, given in filter_.items()
-    )
-
-
-def _says_nothing(entity: Entity, key: str, given: Any) -> bool:
-    shape = entity.fields[key]
-    if isinstance(shape, Leaf):
-        return all(operator == "is" and value is None for operator, value in given.items())
-    return isinstance(shape, Mapping) and all(
-        each is None or all(operator == "is" and value is None for operator, value in each.items())
-        for each in given.values()
-    )

@@ -58,8 +58,8 @@ class FilterBuilder:
             return self._leaf(item, None, column, given)
         alias = resolve(item.name, key)
         if alias is not None:
-            if alias.field in item.to_one_by_column:
-                return self._leaf(item, None, item.to_one_by_column[alias.field].column, given)
+            if alias.join_column is not None:
+                return self._leaf(item, None, item.to_one_by_column[alias.join_column].column, given)
             target = item.field[alias.field]
             if alias.sub is not None:
                 return self._leaf(item, target, target.column_of[alias.sub], given)

@@ -48,11 +48,12 @@ class OrderBuilder:
             return []
         prefix = () if hop is None else (hop.field.name,)
         alias = None if key in item.field or key in item.to_one_by_column else resolve(item.name, key)
-        field = item.field.get(alias.field if alias else key)
+        name = (alias.join_column or alias.field) if alias else key
+        field = item.field.get(name)
         if field is not None and (field.is_to_many or not field.is_readable):
             field = None
         if field is None:
-            join = item.to_one_by_column.get(alias.field if alias else key)
+            join = item.to_one_by_column.get(name)
             if join is None:
                 known = [name for name, found in item.field.items() if found.is_readable and not found.is_to_many]
                 message = f'Field "{key}" is not defined by type "{item.type_name}OrderByInput".{suggest(key, known)}'

@@ -7,6 +7,8 @@ from graphql.pyutils import did_you_mean, suggestion_list
 
 from rapport.engine.inputs import Input
 
+_MOST = 50
+
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
@@ -17,17 +19,28 @@ class Problem:
     in_variable: bool = False
 
 
+class TooManyProblems(Exception):
+    """There is no use in looking for more of them. All that were found are in ``Problems.items``."""
+
+
 @dataclass
 class Problems:
+    """Raises TooManyProblems with the last one that is kept."""
+
     items: list[Problem] = field(default_factory=list)
 
     def add(self, message: str, given: Input) -> None:
-        self.items.append(
-            Problem(message=message, location=given.location, in_variable=given.path is not None),
-        )
+        self._keep(Problem(message=message, location=given.location, in_variable=given.path is not None))
 
     def at(self, message: str, location: object) -> None:
-        self.items.append(Problem(message=message, location=location))
+        self._keep(Problem(message=message, location=location))
+
+    def _keep(self, problem: Problem) -> None:
+        self.items.append(problem)
+        if len(self.items) == _MOST:
+            end = "Too many validation errors, error limit reached. Validation aborted."
+            self.items.append(Problem(message=end, in_variable=problem.in_variable))
+            raise TooManyProblems
 
 
 def suggest(wanted: str, known: Collection[str]) -> str:

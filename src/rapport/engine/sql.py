@@ -3,11 +3,19 @@
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
+from rapport.base.errors import BadUserInput
 from rapport.metadata.names import literal
 
 Path = tuple[str | int, ...]
 
 _MAX_CONCAT_ARGUMENTS = 90  # PostgreSQL passes at most 100 arguments to a function
+_MOST_PARAMETERS = 10_000  # a list in `in` is one of them; the protocol has room for 32,767
+
+
+class TooManyValues(BadUserInput):
+    """Query complexity is too high. Too many values are compared with one by one; put them into lists."""
+
+    sub_code = "TOO_COMPLEX_QUERY"
 
 
 class Literal(str):
@@ -85,6 +93,8 @@ class Parameters:
         """The placeholder with its type; one value used twice is one parameter."""
         number = self._number.get(id(value))
         if number is None:
+            if len(self.values) == _MOST_PARAMETERS:
+                raise TooManyValues
             self.values.append(value)
             number = self._number[id(value)] = len(self.values)
         return f"${number}::{value.sql_type}"

@@ -43,7 +43,7 @@ def write_change(change: Change, parameters: Parameters, *, ids_only: bool = Fal
 
     With ``ids_only`` the answer is the uuid[] of the changed rows, for the second read.
     """
-    return _Writer(change, parameters).statement(ids_only)
+    return ChangeWriter(change, parameters).statement(ids_only)
 
 
 def write_second_read(change: Change, parameters: Parameters, ids: Value) -> str:
@@ -61,7 +61,9 @@ def write_second_read(change: Change, parameters: Parameters, ids: Value) -> str
     return f"select concat('[', string_agg({value}, ',' order by wanted.place), ']')::bpchar from {rows}"
 
 
-class _Writer:
+class ChangeWriter:
+    """Writes the CTEs of one change."""
+
     def __init__(self, change: Change, parameters: Parameters) -> None:
         self._change = change
         self._parameters = parameters
@@ -74,11 +76,7 @@ class _Writer:
         source = Source("o" if self._change.verb == "destroy" else "i")
         alias = source.alias
         value = "" if ids_only else concat(self._reader.record(self._change.items, source))
-        self._row = [
-            column.name
-            for column in self._change.object.columns
-            if not column.generated_sql or column.name in source.used
-        ]
+        self._keep_columns(source)
         parts = self._create() if self._change.verb == "create" else self._modify()
         if ids_only:
             return f"with {', '.join(parts)} select array_agg({alias}.id) from {alias}"
@@ -87,6 +85,10 @@ class _Writer:
         answer = f"select concat('[', string_agg({value}, ','), ']')::bpchar from {alias}"
         return f"with {', '.join(parts)} {answer}"
 
+    def _keep_columns(self, source: Source) -> None:
+        columns = self._change.object.columns
+        self._row = [column.name for column in columns if not column.generated_sql or column.name in source.used]
+
     def _columns(self, prefix: str = "") -> str:
         """The columns of a row that later parts read: all, but generated ones only when the answer shows them."""
         return ", ".join(prefix + quote(column) for column in self._row)
@@ -94,36 +96,42 @@ class _Writer:
     # -- create -------------------------------------------------------------------------------------------------
 
     def _create(self) -> list[str]:
-        change = self._change
-        actor = change.actor
-        names: list[str] = []
-        values: list[str] = []
-        for column in change.columns:
-            names.append(column.name)
-            values.append(self._given(column))
-        for prefix in ("createdBy", "updatedBy"):
-            for column_name, value in _actor_columns(change.object, prefix, actor):
-                if column_name not in names:
-                    names.append(column_name)
-                    values.append(self._parameters.add(value))
-        if change.position != "keep" and "position" not in names:
-            names.append("position")
-            values.append(self._place())
+        names, values = self._inserted()
         columns = ", ".join(map(quote, names))
         inserted = (
             f"insert into {self._table} ({columns}) select {', '.join(values)} from x returning {self._columns()}"
         )
         return [self._rows(), f"i as ({inserted})", self._event("i.id", None, "null", "i", "i")]
 
-    def _rows(self) -> str:
-        """The CTE `x` of the values given, typed as the columns."""
+    def _inserted(self) -> tuple[list[str], list[str]]:
+        """The columns of an insert and their SQL."""
+        change = self._change
+        names: list[str] = []
+        values: list[str] = []
+        for column in change.columns:
+            names.append(column.name)
+            values.append(self._given(column))
+        for prefix in ("createdBy", "updatedBy"):
+            for column_name, value in actor_columns(change.object, prefix, change.actor):
+                if column_name not in names:
+                    names.append(column_name)
+                    values.append(self._parameters.add(value))
+        if change.position != "keep" and "position" not in names:
+            names.append("position")
+            values.append(self._place())
+        return names, values
+
+    def _rows(self, *, index: bool = False) -> str:
+        """The CTE `x` of the values given, typed as the columns; with ``index``, also those that an upsert needs."""
         assert self._change.data is not None
         fields = [f"{quote(column.name)} {column.leaf.sql_type}" for column in self._change.columns]
-        fields += [f"{quote(_has(column))} boolean" for column in sorted(self._change.partial)]
+        fields += [f"{quote(given_flag(column))} boolean" for column in sorted(self._change.partial)]
         if self._change.position in ("first", "last", "mixed"):
-            fields += ["_index int", "_place text"]
+            fields += ["_place text"] if index else ["_index int", "_place text"]
             if not any(column.name == "position" for column in self._change.columns):
                 fields.append('"position" float8')
+        if index:
+            fields += ["_index int", "_id uuid"]
         fields = fields or ["_nothing int"]
         given = self._parameters.add(self._change.data)
         return f"x as (select * from jsonb_to_recordset({given}) as x({', '.join(fields)}))"
@@ -133,7 +141,9 @@ class _Writer:
         if column.name == "position":
             return self._place()
         if column.name in self._change.partial:
-            return f"case when x.{quote(_has(column.name))} then {reference} else {column.default_sql or 'null'} end"
+            return (
+                f"case when x.{quote(given_flag(column.name))} then {reference} else {column.default_sql or 'null'} end"
+            )
         return reference
 
     def _place(self) -> str:
@@ -197,7 +207,7 @@ class _Writer:
             sets.append(f"position = {self._place()}")
             differs["position"] = ["o.position is distinct from i.position"]
         given = {column.name for column in change.columns}
-        for column_name, value in _actor_columns(change.object, "updatedBy", change.actor):
+        for column_name, value in actor_columns(change.object, "updatedBy", change.actor):
             if column_name not in given:
                 sets.append(f"{quote(column_name)} = {self._parameters.add(value)}")
         sets.append('"updatedAt" = now()')
@@ -233,11 +243,13 @@ class _Writer:
         return f"to_jsonb({alias}.*)" + "".join(f" - {literal(column)}" for column in hidden)
 
 
-def _has(column_name: str) -> str:
+def given_flag(column_name: str) -> str:
+    """The key in a row that says whether it gives the column."""
     return f"_has_{column_name}"
 
 
-def _actor_columns(item: Object, prefix: str, actor: Actor) -> list[tuple[str, Value]]:
+def actor_columns(item: Object, prefix: str, actor: Actor) -> list[tuple[str, Value]]:
+    """The columns of `createdBy` or `updatedBy` and their values; none when the object has no such field."""
     if prefix not in item.field:
         return []
     return [

@@ -119,6 +119,8 @@ def indexes(item: Object) -> Iterator[tuple[str, str, str]]:
             yield _link_index(item, link)
     for group in unique_groups(item):
         yield unique_index_name(item, group), "unique index", _unique_index(item, group)
+        columns = ", ".join(map(quote, group))
+        yield bounded("ix", item.table, "deleted", *group), "index", f'({columns}) where "deletedAt" is not null'
     for column_of_search in item.columns:
         if column_of_search.leaf.sql_type == "tsvector":
             name = column_of_search.name

@@ -16,6 +16,14 @@ class UnknownRelationTarget(BadUserInput):
     sub_code = "RELATION_TARGET_NOT_FOUND"
 
 
+class WriteConflict(RapportError):
+    """Other changes of the same records got in the way. Please try again."""
+
+    code = "CONFLICT"
+    sub_code = "WRITE_CONFLICT"
+    status = 409
+
+
 def refused(error: asyncpg.PostgresError, item: Object) -> RapportError | None:
     """The error to answer with when PostgreSQL refused a write on ``item``; None for what is not the caller's doing."""
     match error:
@@ -32,6 +40,8 @@ def refused(error: asyncpg.PostgresError, item: Object) -> RapportError | None:
             )
         case asyncpg.CheckViolationError():
             return InvalidValue("A value is not among the options of its field.")
+        case asyncpg.DeadlockDetectedError() | asyncpg.SerializationError():
+            return WriteConflict()
         case asyncpg.DataError() | asyncpg.ProgramLimitExceededError():
             return InvalidValue("A value does not fit its field.")
     return None

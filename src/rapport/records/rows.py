@@ -1,15 +1,17 @@
 """From a caller's data to table rows: names resolved, values validated and normalised by their field types."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rapport.base.errors import BadUserInput, InvalidValue
 from rapport.base.ids import new_id
 from rapport.engine.scalars import misfit, printed
+from rapport.engine.writing import given_flag
 from rapport.metadata.catalog import Catalog, Field, Object
 from rapport.metadata.dialect import resolve
 from rapport.metadata.fieldtypes.base import Column, Json, Leaf
 from rapport.metadata.fieldtypes.leaves.select import SelectLeaf
+from rapport.records.links import Connect
 
 
 class UnknownField(BadUserInput):
@@ -17,10 +19,10 @@ class UnknownField(BadUserInput):
 
     sub_code = "INVALID_ARGS_DATA"
 
-    def __init__(self, item: Object, name: str) -> None:
+    def __init__(self, item: Object, name: str, *, creating: bool) -> None:
         super().__init__(f'Object {item.name} doesn\'t have any "{name}" field.')
-        self.object = item
         self.name = name
+        self.type_name = input_type(item, creating=creating)
 
 
 class Misfit(BadUserInput):
@@ -35,14 +37,48 @@ class TooManyRecords(BadUserInput):
     sub_code = "TOO_MANY_RECORDS_TO_UPDATE"
 
 
+def input_type(item: Object, *, creating: bool) -> str:
+    """`PersonCreateInput`"""
+    return f"{item.type_name}{'Create' if creating else 'Update'}Input"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Creation:
+    """Records of another object that are created along."""
+
+    object: Object
+    rows: "Rows"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """Rows ready to be written: the parameter's value, and what of it decides the statement."""
+    """Rows ready to be written: the parameter's value, and what of it decides the statement.
+
+    ``partial`` are the columns that some of the rows leave alone. ``connects`` are still to be looked up; ``before``
+    and ``after`` are the records that nested creates ask for, by whether these rows point to them or they to these.
+    """
 
     values: list[dict[str, Json]]
     columns: tuple[Column, ...]
     partial: frozenset[str] = frozenset()
     position: str = "keep"
+    is_upsert: bool = False
+    connects: tuple[Connect, ...] = ()
+    before: tuple[Creation, ...] = ()
+    after: tuple[Creation, ...] = ()
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether it takes more than one statement to write them."""
+        return bool(self.connects or self.before or self.after)
+
+    def only(self, index: int) -> "Rows":
+        """One of the rows, with the columns that it gives."""
+        row = self.values[index]
+        columns = tuple(column for column in self.columns if row.get(given_flag(column.name), True))
+        place = row.get("_place")
+        position = str(place) if place else ("given" if "position" in row else "keep")
+        return replace(self, values=[row], columns=columns, partial=frozenset(), position=position)
 
     @property
     def plan_key(self) -> tuple[object, ...]:
@@ -51,34 +87,126 @@ class Rows:
 
 @dataclass
 class _Row:
+    """A row in the making."""
+
+    index: int = 0
     values: dict[str, Json] = field(default_factory=dict)
     place: str | None = None  # "first" or "last"
+    connects: list[Connect] = field(default_factory=list)
+    before: list[Creation] = field(default_factory=list)
+    children: list[tuple[Field, list[object]]] = field(default_factory=list)
 
 
 class RowBuilder:
-    """Builds the rows of one object. Raises at the first value that does not fit."""
+    """Builds the rows of one object. Raises at the first value that does not fit.
 
-    def __init__(self, catalog: Catalog, item: Object) -> None:
+    ``limit`` is how many records one request may create, those of nested creates included; None for no limit.
+    """
+
+    def __init__(self, catalog: Catalog, item: Object, *, limit: int | None = None) -> None:
+        self._catalog = catalog
+        self._object = item
+        self._limit = limit
+
+    def creation(self, data: list[object], *, upsert: bool = False) -> Rows:
+        """Rows to insert; with ``upsert``, to insert or to update with."""
+        budget = _Budget(self._limit)
+        budget.spend(len(data))
+        return _Building(self._catalog, budget).creation(self._object, data, upsert=upsert)
+
+    def update(self, given: object, own_id: str | None = None) -> Rows:
+        """One row of the values to set. ``own_id``: of the one record that is updated; its id cannot change."""
+        return _Building(self._catalog, _Budget(self._limit)).update(self._object, given, own_id)
+
+
+@dataclass
+class _Budget:
+    """How many records the request may create, and how many it does."""
+
+    limit: int | None
+    spent: int = 0
+
+    def spend(self, count: int) -> None:
+        self.spent += count
+        if self.limit is not None and self.spent > self.limit:
+            raise TooManyRecords(f"Maximum number of records to upsert is {self.limit}.")
+
+
+class _Building:
+    """The rows of one request, with those of its nested creates."""
+
+    def __init__(self, catalog: Catalog, budget: _Budget) -> None:
+        self._catalog = catalog
+        self._budget = budget
+
+    def creation(self, item: Object, data: list[object], *, upsert: bool = False) -> Rows:
+        return _ObjectRows(self, self._catalog, item).creation(data, upsert=upsert)
+
+    def update(self, item: Object, given: object, own_id: str | None) -> Rows:
+        return _ObjectRows(self, self._catalog, item).update(given, own_id)
+
+    def nested(self, item: Object, data: list[object]) -> Creation:
+        self._budget.spend(len(data))
+        return Creation(object=item, rows=self.creation(item, data))
+
+
+class _ObjectRows:
+    """The rows of one object."""
+
+    def __init__(self, building: _Building, catalog: Catalog, item: Object) -> None:
+        self._building = building
         self._catalog = catalog
         self._object = item
 
-    def creation(self, data: list[object]) -> Rows:
+    def creation(self, data: list[object], *, upsert: bool) -> Rows:
         rows: list[_Row] = []
-        for given in data:
-            row = self._row(given, creating=True)
+        for index, given in enumerate(data):
+            row = self._row(given, index, creating=True)
+            if upsert:
+                if row.before or row.children:
+                    raise InvalidValue("A nested create cannot be part of an upsert.")
+                row.values["_index"] = index
+                if "id" in row.values:
+                    row.values["_id"] = row.values["id"]
             row.values.setdefault("id", str(new_id()))
             rows.append(row)
         if "position" in self._object.field:
             for row in rows:
                 if "position" not in row.values and row.place is None:
                     row.place = "first"
-        return self._rows(rows, creating=True)
+        return self._rows(rows, creating=True, upsert=upsert)
 
-    def update(self, given: object) -> Rows:
-        """One row of the values to set; the id, when given, stays in the values for the caller to compare."""
-        return self._rows([self._row(given, creating=False)], creating=False)
+    def update(self, given: object, own_id: str | None) -> Rows:
+        row = self._row(given, 0, creating=False)
+        changed_id = row.values.pop("id", None)
+        if changed_id is not None and changed_id != own_id:
+            raise InvalidValue("The id of a record cannot be changed.")
+        if row.children:
+            if own_id is None:
+                raise InvalidValue("Records can be created along with the update of one record, not of many.")
+            row.values["id"] = own_id
+        rows = self._rows([row], creating=False, upsert=False)
+        row.values.pop("id", None)
+        return replace(rows, columns=tuple(column for column in rows.columns if column.name != "id"))
 
-    def _rows(self, rows: list[_Row], *, creating: bool) -> Rows:
+    def _after(self, rows: list[_Row]) -> tuple[Creation, ...]:
+        """The records to create that point to these."""
+        found: list[Creation] = []
+        for row in rows:
+            for relation, data in row.children:
+                assert relation.relation is not None
+                join, target = relation.relation.join_column, self._catalog.target(relation)
+                link = target.to_one_by_column[join]
+                for child in data:
+                    if isinstance(child, dict) and (join in child or link.name in child):
+                        raise InvalidValue(f"{relation.name} and {link.name} cannot be both provided.")
+                linked: list[object] = [
+                    {**child, join: row.values["id"]} if isinstance(child, dict) else child for child in data
+                ]
+                found.append(self._building.nested(target, linked))
+        return tuple(found)
+
+    def _rows(self, rows: list[_Row], *, creating: bool, upsert: bool) -> Rows:
         counts: dict[str, int] = {}
         for row in rows:
             for name in row.values:
@@ -87,7 +215,7 @@ class RowBuilder:
         partial = frozenset(
             column.name
             for column in columns
-            if counts[column.name] < len(rows) and column.default_sql and column.name != "position"
+            if counts[column.name] < len(rows) and (column.default_sql or upsert) and column.name != "position"
         )
         places = {row.place for row in rows}
         position = "keep"
@@ -99,18 +227,28 @@ class RowBuilder:
         for index, row in enumerate(rows):
             value = row.values
             for name in partial:
-                value[f"_has_{name}"] = name in value
+                value[given_flag(name)] = name in value
             if position not in ("keep", "given"):
                 value["_index"] = index
                 value["_place"] = row.place
             values.append(value)
-        return Rows(values=values, columns=columns, partial=partial if creating else frozenset(), position=position)
+        connects = tuple(connect for row in rows for connect in row.connects)
+        _check_same_constraints(connects)
+        return Rows(
+            values=values,
+            columns=columns,
+            partial=partial if creating else frozenset(),
+            position=position,
+            is_upsert=upsert,
+            connects=connects,
+            before=tuple(creation for row in rows for creation in row.before),
+            after=self._after(rows),
+        )
 
-    def _row(self, given: object, *, creating: bool) -> _Row:
-        type_name = f"{self._object.type_name}{'Create' if creating else 'Update'}Input"
+    def _row(self, given: object, index: int, *, creating: bool) -> _Row:
         if not isinstance(given, dict):
-            raise Misfit(f'Expected type "{type_name}" to be an object.')
-        row = _Row()
+            raise Misfit(f'Expected type "{input_type(self._object, creating=creating)}" to be an object.')
+        row = _Row(index=index)
         given_as: dict[str, str] = {}
         for key, value in given.items():
             for name, written in self._key(row, key, value, creating):
@@ -127,15 +265,15 @@ class RowBuilder:
         if found is None and join is None:
             alias = resolve(item.name, key)
             if alias is None:
-                raise UnknownField(item, key)
-            join = item.to_one_by_column.get(alias.field)
+                raise UnknownField(item, key, creating=creating)
+            join = item.to_one_by_column.get(alias.join_column or "")
             found = None if join is not None else item.field[alias.field]
             if found is not None and alias.sub is not None:
                 value = {alias.sub: value}
         if join is not None:
             yield from self._join(join, value)
         elif found is not None and found.relation is not None:
-            yield from self._relation(found, key, value)
+            yield from self._relation(row, found, key, value)
         elif found is not None:
             yield from self._field(row, found, value, creating)
 
@@ -143,7 +281,7 @@ class RowBuilder:
         item = self._object
         writable = [column for column in found.columns if column.in_input]
         if not writable:
-            raise UnknownField(item, found.name)
+            raise UnknownField(item, found.name, creating=creating)
         if found.name == "deletedAt":
             if value is not None:
                 raise InvalidValue('Field "deletedAt" cannot be written; delete or restore the record instead.')
@@ -187,29 +325,67 @@ class RowBuilder:
             raise Misfit(message)
         yield column.name, column.leaf.coerce(value, column.name)  # type: ignore[arg-type]
 
-    def _relation(self, found: Field, key: str, value: object) -> Iterator[tuple[str, Json]]:
-        """`connect` by id and `disconnect`; a to-many relation is written from its other side."""
+    def _relation(self, row: _Row, found: Field, key: str, value: object) -> Iterator[tuple[str, Json]]:
+        """`connect`, `disconnect` and `create`; records at the many side can only be created along."""
         if found.is_to_many:
-            raise InvalidValue(f"One-to-many relation {key} field does not support write operations.")
-        if value is None:
-            yield found.column.name, None
+            if not isinstance(value, dict) or set(value) != {"create"} or value["create"] is None:
+                raise InvalidValue(f"One-to-many relation {key} field does not support write operations.")
+            created = value["create"]
+            row.children.append((found, created if isinstance(created, list) else [created]))
             return
-        if not isinstance(value, dict) or not set(value) <= {"connect", "disconnect"}:
+        column = found.column
+        if value is None:
+            yield column.name, None
+            return
+        given = {name: part for name, part in value.items() if part is not None} if isinstance(value, dict) else None
+        if given is None or not set(given) <= {"connect", "disconnect", "create"}:
             raise InvalidValue(f'Relation "{key}" requires connect or disconnect operation')
-        if value.get("connect") is not None and value.get("disconnect") is not None:
-            raise InvalidValue(f"Cannot have both connect and disconnect for the same field on {key}.")
-        if value.get("disconnect") is True:
-            yield found.column.name, None
-        if value.get("connect") is not None:
-            connect = value["connect"]
-            where = connect.get("where") if isinstance(connect, dict) else None
-            if not isinstance(where, dict) or not where:
-                raise InvalidValue(f'Relation "{key}" requires connect or disconnect operation')
-            target = self._catalog.target(found)
-            for name in where:
-                if name != "id":
-                    raise InvalidValue(f'Field "{name}" is not defined by type "{target.type_name}WhereUniqueInput".')
-            yield from self._join(found, where["id"])
+        if len(given) > 1 and not (given.get("disconnect") is False and len(given) == 2):
+            raise InvalidValue(f"Cannot have both {' and '.join(given)} for the same field on {key}.")
+        if given.get("disconnect") is True:
+            yield column.name, None
+        if "create" in given:
+            created_record = self._building.nested(self._catalog.target(found), [given["create"]])
+            row.before.append(created_record)
+            yield column.name, created_record.rows.values[0]["id"]
+        if "connect" in given:
+            row.connects.append(self._connect(row, found, key, given["connect"]))
+            yield column.name, None
+
+    def _connect(self, row: _Row, found: Field, key: str, connect: object) -> Connect:
+        target = self._catalog.target(found)
+        where = connect.get("where") if isinstance(connect, dict) and set(connect) == {"where"} else None
+        if not isinstance(where, dict) or not where:
+            raise InvalidValue(f'Relation "{key}" requires connect or disconnect operation')
+        conditions: list[tuple[Column, Json]] = []
+        for name, value in where.items():
+            unique = target.field.get(name)
+            if unique is None or not (name == "id" or unique.is_unique):
+                raise UnknownUnique(target, name)
+            conditions.extend(self._unique_values(unique, value))
+        return Connect(row=row.index, field=key, column=found.column.name, target=target, conditions=tuple(conditions))
+
+    def _unique_values(self, unique: Field, value: object) -> Iterator[tuple[Column, Json]]:
+        """The columns of a unique field and the values, normalised, that they must have."""
+        if value is None:
+            raise InvalidValue(f'A record cannot be found by "{unique.name}" without a value.')
+        wanted = {column.name for column in unique.columns if column.in_unique}
+        if isinstance(value, dict):
+            wanted &= {unique.column_of[sub].name for sub in value if sub in unique.column_of}
+        written = self._written(unique, value, creating=False)
+        found = [(column, written[column.name]) for column in unique.columns if column.name in wanted]
+        if not found or any(part is None or part == "" for _, part in found):
+            raise InvalidValue(f'A record cannot be found by "{unique.name}" without a value.')
+        yield from found
+
+
+class UnknownUnique(BadUserInput):
+    """Records cannot be found by this field: it is not unique."""
+
+    sub_code = "INVALID_ARGS_DATA"
+
+    def __init__(self, target: Object, name: str) -> None:
+        super().__init__(f'Field "{name}" is not defined by type "{target.type_name}WhereUniqueInput".')
 
 
 class UnknownSubField(BadUserInput):
@@ -221,6 +397,18 @@ class UnknownSubField(BadUserInput):
         super().__init__(f'Unknown subfield {sub} for {found.type.name} field "{found.name}"')
         self.field = found
         self.sub = sub
+
+
+def _check_same_constraints(connects: tuple[Connect, ...]) -> None:
+    """All records of a batch connect a relation by the same unique fields."""
+    keys: dict[str, tuple[object, ...]] = {}
+    for connect in connects:
+        if keys.setdefault(connect.field, connect.key) != connect.key:
+            raise InvalidValue(
+                "Expected the same constraint fields to be used consistently across all operations for "
+                f"{connect.field}.",
+                sub_code="CONNECT_UNIQUE_CONSTRAINT_ERROR",
+            )
 
 
 def _check_kind(found: Field, leaf: Leaf, value: object, item: Object) -> None:

@@ -1,6 +1,7 @@
 """How to open a connection to PostgreSQL: address, session settings, and how values travel."""
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -9,6 +10,7 @@ from rapport.base.errors import ConfigurationError, Unavailable
 
 CONNECT_SECONDS = 10.0
 LEAST_VERSION = 15
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # from which PostgreSQL counts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,11 @@ class Dialing:
         try:
             # `bpchar` is the type of finished JSON: handed over as it came, without a turn through str.
             await raw.set_type_codec("bpchar", schema="pg_catalog", format="binary", encoder=_as_bytes, decoder=bytes)
+            # The driver's own codecs take the first and the last day of Python's calendar for the infinities.
+            await raw.set_type_codec(
+                "timestamptz", schema="pg_catalog", format="tuple", encoder=_microseconds, decoder=_moment
+            )
+            await raw.set_type_codec("date", schema="pg_catalog", format="tuple", encoder=_days, decoder=_day)
         except BaseException:
             raw.terminate()
             raise
@@ -79,6 +86,22 @@ class Dialing:
 
 def _as_bytes(value: str | bytes) -> bytes:
     return value if isinstance(value, bytes) else value.encode()
+
+
+def _microseconds(moment: datetime) -> tuple[int]:
+    return ((moment - _EPOCH) // timedelta(microseconds=1),)
+
+
+def _moment(value: tuple[int]) -> datetime:
+    return _EPOCH + timedelta(microseconds=value[0])
+
+
+def _days(day: date) -> tuple[int]:
+    return (day.toordinal() - _EPOCH.toordinal(),)
+
+
+def _day(value: tuple[int]) -> date:
+    return date.fromordinal(value[0] + _EPOCH.toordinal())
 
 
 def _reason(error: BaseException) -> str:

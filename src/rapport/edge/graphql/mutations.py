@@ -1,7 +1,7 @@
 """Mutations on records: from the document to changes, and from their data to rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Literal, cast
 from uuid import UUID
 
@@ -17,14 +17,11 @@ from rapport.edge.graphql.selection import Selected, TooComplex
 from rapport.engine import plan
 from rapport.engine.filters import FilterBuilder
 from rapport.engine.inputs import Input
-from rapport.engine.sql import Parameters, Value
+from rapport.engine.scalars import misfit
 from rapport.engine.statement import Statement
-from rapport.engine.writing import needs_second_read, write_change, write_second_read
 from rapport.records.actor import ACTOR
-from rapport.records.create import DATA
-from rapport.records.rows import Misfit, RowBuilder, Rows, TooManyRecords, UnknownField, UnknownSubField
-
-IDS = "@ids"
+from rapport.records.changing import RunningChange
+from rapport.records.rows import Misfit, RowBuilder, Rows, UnknownField, UnknownSubField, UnknownUnique
 
 _ARGUMENTS: Mapping[tuple[str, bool], tuple[str, ...]] = {
     ("create", False): ("data", "input", "upsert"),
@@ -35,93 +32,46 @@ _ARGUMENTS: Mapping[tuple[str, bool], tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Write:
-    """The statements of one change. ``read`` is set when the answer needs a second one (see engine/writing)."""
-
-    change: Statement
-    read: Statement | None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Mutation:
     """One root field. Everything but the rows to write is fixed; statements are made for each set of columns."""
 
     key: str
     node: object
-    many: bool
-    schema: str
-    change: plan.Change | None  # None: only `error` or `constant`
+    running: RunningChange | None = None  # None: only `error` or `constant`
     data: ValueNode | None = None
-    type_name: str = ""
     error: RapportError | None = None
     constant: str | None = None
     builder: RowBuilder | None = None
-    identity: Statement | None = None  # binds the id argument, to compare an id in the data with
-    max_batch: int = 60
-    statements: dict[object, Write] = field(default_factory=dict)
+    is_upsert: bool = False
+    identity: Statement | None = None  # binds the id argument: an id in the data must be the same
 
     def rows(self, values: Mapping[str, object]) -> Rows | None:
         """The rows that the request's data stands for. Raises what is wrong with them."""
-        if self.data is None or self.change is None:
+        if self.data is None or self.running is None:
             return None
         assert self.builder is not None
         given = plain(self.data, values)
-        if self.change.verb == "update":
-            return self._same_id(self.builder.update(given), values)
-        if not self.many:
-            return self.builder.creation([given])
+        if self.running.change.verb == "update":
+            return self.builder.update(given, self._own_id(values))
+        if not self.running.change.many:
+            return self.builder.creation([given], upsert=self.is_upsert)
         items = given if isinstance(given, list) else [given]
-        if len(items) > self.max_batch:
-            raise TooManyRecords(f"Maximum number of records to upsert is {self.max_batch}.")
-        return self.builder.creation(items)
+        return self.builder.creation(items, upsert=self.is_upsert)
 
-    def _same_id(self, rows: Rows, values: Mapping[str, object]) -> Rows:
-        """An update cannot change the id; the record's own is accepted and left out."""
-        given = rows.values[0].pop("id", None)
-        if given is None:
-            return rows
-        own = str(UUID(str(self.identity.bind(values)[0]))) if self.identity is not None else None
-        if given != own:
-            raise BadUserInput("The id of a record cannot be changed.", sub_code="INVALID_ARGS_DATA")
-        return replace(rows, columns=tuple(column for column in rows.columns if column.name != "id"))
-
-    def write(self, rows: Rows | None) -> Write:
-        """The statements for rows of these columns."""
-        assert self.change is not None
-        key = rows.plan_key if rows is not None else None
-        known = self.statements.get(key)
-        if known is None:
-            if len(self.statements) >= 50:
-                self.statements.clear()
-            known = self.statements[key] = _write(self.change, rows)
-        return known
-
-
-def _write(change: plan.Change, rows: Rows | None) -> Write:
-    if rows is not None:
-        change = replace(
-            change,
-            columns=rows.columns,
-            partial=rows.partial,
-            position=cast(Literal["given", "first", "last", "mixed", "keep"], rows.position),
-            data=Value(sql_type="jsonb", path=(DATA,)),
-        )
-    parameters = Parameters()
-    if not needs_second_read(change):
-        return Write(change=Statement.of(write_change(change, parameters), parameters), read=None)
-    first = Statement.of(write_change(change, parameters, ids_only=True), parameters)
-    parameters = Parameters()
-    ids = Value(sql_type="uuid[]", path=(IDS,))
-    return Write(change=first, read=Statement.of(write_second_read(change, parameters, ids), parameters))
+    def _own_id(self, values: Mapping[str, object]) -> str | None:
+        return None if self.identity is None else str(UUID(str(self.identity.bind(values)[0])))
 
 
 def describe(error: RapportError, mutation: Mutation) -> str | None:
     """The message of an error in the data that GraphQL's own type check would have found; None for other errors."""
     match error:
-        case UnknownField(name=name):
-            return f'Field "{name}" is not defined by type "{mutation.type_name}".'
+        case UnknownField(name=name, type_name=type_name):
+            return f'Field "{name}" is not defined by type "{type_name}".'
+        case UnknownUnique():
+            return error.message
         case UnknownSubField(field=found, sub=sub):
-            kind = "Create" if mutation.type_name.endswith("CreateInput") else "Update"
+            is_update = mutation.running is not None and mutation.running.change.verb == "update"
+            kind = "Update" if is_update else "Create"
             return f'Field "{sub}" is not defined by type "{found.type.graphql_output}{kind}Input".'
         case Misfit():
             return error.message
@@ -138,16 +88,14 @@ def compile_mutations(translation: Translation, roots: Roots, schema: str) -> li
         if selected is None:
             continue
         if selected.name == "__typename":
-            found.append(
-                Mutation(key=key, node=selected.node, many=False, schema=schema, change=None, constant=roots.type_name)
-            )
+            found.append(Mutation(key=key, node=selected.node, constant=roots.type_name))
             continue
         try:
             found.append(_mutation(translation, records, selected, schema))
         except TooComplex:
             raise
         except RapportError as error:
-            found.append(Mutation(key=key, node=selected.node, many=False, schema=schema, change=None, error=error))
+            found.append(Mutation(key=key, node=selected.node, error=error))
     return found
 
 
@@ -168,8 +116,6 @@ def _mutation(translation: Translation, records: RecordSelector, selected: Selec
                 (compare,) = compare.items
             assert isinstance(compare, plan.Compare)
             identity = Statement(sql="", values=(compare.value,))
-    if "upsert" in given and given["upsert"].bake() is True:
-        raise BadUserInput("Upsert is not supported yet.", sub_code="UNSUPPORTED_OPERATION")
     data = _data(translation, root, selected) if "data" in known else None
     change = plan.Change(
         schema=schema,
@@ -181,18 +127,27 @@ def _mutation(translation: Translation, records: RecordSelector, selected: Selec
         filter=condition,
         mentions_deleted=filters.mentions_deleted,
     )
+    limit = translation.limits.max_batch
     return Mutation(
         key=selected.key,
         node=selected.node,
-        many=root.many,
-        schema=schema,
-        change=change,
+        running=RunningChange(records.model.catalog, change),
         data=data,
-        type_name=f"{item.type_name}{'Create' if root.verb == 'create' else 'Update'}Input",
-        builder=RowBuilder(records.model.catalog, item) if data is not None else None,
+        builder=RowBuilder(records.model.catalog, item, limit=limit) if data is not None else None,
+        is_upsert=_is_upsert(records, given),
         identity=identity,
-        max_batch=translation.limits.max_batch,
     )
+
+
+def _is_upsert(records: RecordSelector, given: Mapping[str, Input]) -> bool:
+    upsert = given.get("upsert")
+    if upsert is None or upsert.is_null:
+        return False
+    message = misfit("Boolean", upsert.plain())
+    if message is not None:
+        records.problems.add(message, upsert)
+        return False
+    return upsert.bake() is True
 
 
 def _condition(

@@ -55,8 +55,8 @@ class RecordSelector:
         if field is None and join is None:
             alias = resolve(item.name, name)
             if alias is not None:
-                field = item.field.get(alias.field)
-                join = item.to_one_by_column.get(alias.field)
+                join = item.to_one_by_column.get(alias.join_column or "")
+                field = None if join is not None else item.field.get(alias.field)
         if join is not None:
             return self._scalar(item, selected, join.column, None)
         if field is None or not field.is_readable:

@@ -11,24 +11,24 @@ from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, print_a
 
 from rapport.access.principal import Principal
 from rapport.access.request import RequestContext
-from rapport.base.errors import Forbidden, MissingToken, RapportError, RecordNotFound, Unauthenticated
+from rapport.base.errors import Forbidden, MissingToken, RapportError, Unauthenticated
 from rapport.edge.errors import graphql_error
 from rapport.edge.graphql.document import Document, InvalidDocument, read_document
 from rapport.edge.graphql.model import Model
-from rapport.edge.graphql.mutations import IDS, Mutation, compile_mutations, describe
+from rapport.edge.graphql.mutations import Mutation, compile_mutations, describe
 from rapport.edge.graphql.plans import Compiled, Entry, PlanCache
 from rapport.edge.graphql.queries import FieldError, compile_query, split_query
 from rapport.edge.graphql.roots import Limits, Translation, location
 from rapport.edge.graphql.selection import TooComplex
 from rapport.edge.graphql.system import InvalidRequest, SystemOperations
-from rapport.engine.problems import Problem, Problems
+from rapport.engine.problems import Problem, Problems, TooManyProblems
 from rapport.engine.statement import Statement
 from rapport.records.actor import actor_values
-from rapport.records.create import DATA, encode_rows
-from rapport.records.failures import refused
+from rapport.records.failures import WriteConflict
 from rapport.records.rows import Rows
-from rapport.store.database import Connection, Database
+from rapport.store.database import Database
 
+_MOST_ATTEMPTS = 4  # of a write that gets into deadlocks
 _STALE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
 
 
@@ -195,6 +195,11 @@ class GraphQLService:
                 compiled.system = self._system.prepare(document.node, document.operation, names)
         except GraphQLError as error:
             raise Refused([graphql_error(error)]) from None
+        except TooManyProblems:
+            if request.principal is None:
+                raise request.failure or MissingToken() from None
+            self._refuse(translation.problems)
+            raise
         except InvalidRequest as error:
             raise Refused([*_problems(translation.problems), *map(dict, error.errors)]) from None
         self._refuse(translation.problems)
@@ -296,7 +301,12 @@ class GraphQLService:
         actor = actor_values(request.principal)
         for mutation, given in zip(mutations, rows, strict=True):
             try:
-                data[mutation.key] = await self._change(mutation, given, {**values, **actor})
+                try:
+                    data[mutation.key] = await self._change(mutation, given, {**values, **actor})
+                except _STALE:
+                    if not data:
+                        raise  # nothing is done yet: the request can be executed anew
+                    raise WriteConflict from None
             except RapportError as error:
                 data[mutation.key] = b"null"
                 errors.append(_field_error(FieldError(error=error, key=mutation.key, node=mutation.node)))
@@ -310,46 +320,9 @@ class GraphQLService:
             raise mutation.error
         if isinstance(rows, RapportError):
             raise rows
-        assert mutation.change is not None
-        if rows is not None and not rows.values:
-            return b"[]"
-        if rows is not None:
-            values[DATA] = encode_rows(rows)
-        write = mutation.write(rows)
-        bound = write.change.bind(values)
-        # A client that hangs up must not leave its change half known: the statement runs to its end.
-        return await asyncio.shield(self._run_change(mutation, write.change.sql, bound, write.read, values))
-
-    async def _run_change(
-        self, mutation: Mutation, sql: str, bound: list[object], read: Statement | None, values: dict[str, object]
-    ) -> bytes:
-        assert mutation.change is not None
-        try:
-            if read is None:
-                value = await self._database.value(sql, *bound)
-            else:
-                async with self._database.transaction() as connection:
-                    value = await self._change_and_read(connection, sql, bound, read, values)
-        except asyncpg.PostgresError as error:
-            refusal = refused(error, mutation.change.object)
-            if refusal is None:
-                raise
-            raise refusal from None
-        if value is None:
-            if mutation.many:
-                return b"[]"
-            raise RecordNotFound
-        assert isinstance(value, bytes)
-        return value
-
-    async def _change_and_read(
-        self, connection: Connection, sql: str, bound: list[object], read: Statement, values: dict[str, object]
-    ) -> object:
-        ids = await connection.value(sql, *bound)
-        if not ids:
-            return None
-        values[IDS] = ids
-        return await connection.value(read.sql, *read.bind(values))
+        assert mutation.running is not None
+        # A client that hangs up must not leave its change half known: the change runs to its end.
+        return await asyncio.shield(mutation.running.run(self._database, rows, values))
 
     # -- documents with system operations or introspection ------------------------------------------------------
 

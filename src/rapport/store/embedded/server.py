@@ -204,18 +204,19 @@ def _make_socket_folder(cluster: Cluster) -> Path:
 def _end_left_over(folder: Path) -> None:
     """Stops the server that outlived a killed Rapport, so that ours starts from a defined state."""
     state = PostmasterFile(folder)
-    pid = state.running()
-    if pid is None:
-        return
-    abandoned = state.socket_folder()
-    for ending in (signal.SIGINT, signal.SIGQUIT):
-        os.kill(pid, ending)
-        if _wait(lambda: state.running() != pid, STOP_SECONDS):
-            break
-    else:
+    pid, abandoned = state.running(), state.socket_folder()
+    if pid is not None and not _end(pid, state):
         raise ConfigurationError(f"A PostgreSQL that was left behind in {folder} (process {pid}) does not stop.")
     if abandoned and abandoned != folder and abandoned.name.startswith("rapport-"):
         shutil.rmtree(abandoned, ignore_errors=True)
+
+
+def _end(pid: int, state: PostmasterFile) -> bool:
+    for ending in (signal.SIGINT, signal.SIGQUIT):
+        os.kill(pid, ending)
+        if _wait(lambda: state.running() is None, STOP_SECONDS):
+            return True
+    return False
 
 
 def _wait(condition: Callable[[], bool], seconds: float) -> bool:

@@ -71,6 +71,8 @@ class Records:
                 # One of the two is enough, so neither is required.
                 yield f"{field.name}: {self._relation_input(self._catalog.target(field))}"
                 yield f"{field.column.name}: {field.column.leaf.input_scalar}"
+            elif field.is_to_many:
+                yield f"{field.name}: {self._nested_create(self._catalog.target(field))}"
             elif not any(column.in_input for column in field.columns):
                 continue
             elif field.type.graphql_output is None:
@@ -81,10 +83,31 @@ class Records:
     def _relation_input(self, target: Object) -> str:
         name = target.type_name
         add = self._definitions.add
-        add("input", f"{name}RelationInput", [f"connect: {name}ConnectInput", "disconnect: Boolean"])
+        created = member(f"create: {name}CreateInput", "Creates the record that this one is to point to, along with it")
+        add("input", f"{name}RelationInput", [f"connect: {name}ConnectInput", "disconnect: Boolean", created])
         add("input", f"{name}ConnectInput", [f"where: {name}WhereUniqueInput"])
-        add("input", f"{name}WhereUniqueInput", ["id: UUID"])
+        add("input", f"{name}WhereUniqueInput", self._unique_fields(target))
         return f"{name}RelationInput"
+
+    def _nested_create(self, target: Object) -> str:
+        name = f"{target.type_name}NestedCreateInput"
+        created = f"create: [{target.type_name}CreateInput!]!"
+        self._definitions.add("input", name, [member(created, "Creates records that point to this one, along with it")])
+        return name
+
+    def _unique_fields(self, target: Object) -> Iterator[str]:
+        """The ways to name one record: its id, or the value of a unique field."""
+        yield "id: UUID"
+        for field in self._fields(target):
+            if not field.is_unique:
+                continue
+            if field.type.graphql_output is None:
+                yield f"{field.name}: {self._leaves.input(target, field, field.column.leaf)}"
+                continue
+            name = f"{target.type_name}{field.name[0].upper()}{field.name[1:]}WhereInput"
+            subs = [f"{column.sub}: {column.leaf.input_scalar}" for column in field.columns if column.in_unique]
+            self._definitions.add("input", name, subs)
+            yield f"{field.name}: {name}"
 
     def _filters(self, item: Object) -> Iterator[str]:
         for field in self._fields(item):

@@ -1,0 +1,24 @@
+"""The look-up of the records that relations are to be connected to."""
+
+from collections.abc import Sequence
+
+from rapport.metadata.catalog import Object
+from rapport.metadata.fieldtypes.base import Column
+from rapport.metadata.names import qualified, quote
+
+
+def write_lookup(schema: str, target: Object, columns: Sequence[Column]) -> str:
+    """Live records by the values of some columns, each column's values being one array parameter.
+
+    Rows: the place of the values (from 1) and the record's id (text). The records found are kept from being destroyed
+    until the transaction ends.
+    """
+    numbered = list(enumerate(columns, start=1))
+    given = ", ".join(f"${index}::{column.leaf.sql_type}[]" for index, column in numbered)
+    names = ", ".join(f"c{index}" for index, _ in numbered)
+    same = " and ".join(f"t.{quote(column.name)} = wanted.c{index}" for index, column in numbered)
+    return (
+        f"select wanted.place, t.id::text from unnest({given}) with ordinality as wanted({names}, place)"
+        f' join {qualified(schema, target.table)} t on {same} and t."deletedAt" is null'
+        " order by t.id for key share of t"
+    )

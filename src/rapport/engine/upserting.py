@@ -1,0 +1,143 @@
+"""Upsert as SQL: rows that match none are inserted, rows that match one record update it, in one statement.
+
+A row matches a record by its id or by all columns of a unique group; among records with the same values a live one is
+meant, else the one deleted last (core-api.md §7.6). Nothing is written when a row matches several records, or several
+rows match one: the caller is told and decides.
+"""
+
+from rapport.engine.plan import Change
+from rapport.engine.reading import Source
+from rapport.engine.sql import Parameters, concat
+from rapport.engine.writing import ChangeWriter, actor_columns, given_flag
+from rapport.metadata.catalog import Object
+from rapport.metadata.fieldtypes.base import Column
+from rapport.metadata.names import literal, quote
+
+_KEPT_ON_UPDATE = frozenset({"id", "position"})
+
+
+def write_upsert(
+    change: Change, groups: tuple[tuple[str, ...], ...], parameters: Parameters, *, ids_only: bool = False
+) -> str:
+    """The statement. Its one row: the answer (JSON bytes, or uuid[] with ``ids_only``) in the order of the rows; how
+    many records it shows; the indexes of rows that match several records; whether several rows match one record.
+    """
+    return _UpsertWriter(change, groups, parameters).upsert(ids_only)
+
+
+def matchable(groups: tuple[tuple[str, ...], ...], columns: tuple[Column, ...]) -> tuple[tuple[str, ...], ...]:
+    """The unique groups that rows with these columns can match by."""
+    names = {column.name for column in columns}
+    return tuple(group for group in groups if names.issuperset(group))
+
+
+class _UpsertWriter(ChangeWriter):
+    def __init__(self, change: Change, groups: tuple[tuple[str, ...], ...], parameters: Parameters) -> None:
+        super().__init__(change, parameters)
+        self._groups = matchable(groups, change.columns)
+
+    def upsert(self, ids_only: bool) -> str:
+        source = Source("r")
+        value = "" if ids_only else concat(self._reader.record(self._change.items, source))
+        self._keep_columns(source)
+        if ids_only:
+            answer = "array_agg(r.id order by r._index)"
+        else:
+            joined = f"string_agg({value}, ',' order by r._index)"
+            answer = f"concat('[', {joined}, ']')::bpchar" if self._change.many else f"{joined}::bpchar"
+        mine = f"select {self._columns('t.')} from {self._table} t"
+        parts = {
+            "m": f"select x._index, {self._found()} as found from x",
+            "c": "select m._index, array(select distinct f from unnest(m.found) f where f is not null) as ids from m",
+            "ok": "select not exists (select from c where cardinality(c.ids) > 1)"
+            " and (select count(c.ids[1]) = count(distinct c.ids[1]) from c) as fine",
+            "o": f"{mine} where t.id in (select c.ids[1] from c) and (select fine from ok) order by t.id for update",
+            "u": self._update(),
+            "i": self._insert(),
+            "r": "select x._index, i.* from i join x on x.id = i.id"
+            " union all select c._index, u.* from u join c on c.ids[1] = u.id",
+        }
+        chain = [f"{name} as ({sql})" for name, sql in parts.items()]
+        events = [self._event("i.id", None, "null", "i", "i"), self._update_event()]
+        parts_of_all = ", ".join([self._rows(index=True), *chain, *events])
+        return (
+            f"with {parts_of_all} select (select {answer} from r), (select count(*) from r),"
+            " (select array_agg(c._index order by c._index) from c where cardinality(c.ids) > 1),"
+            " (select count(c.ids[1]) > count(distinct c.ids[1]) from c)"
+        )
+
+    def _found(self) -> str:
+        """SQL array of the ids that a row matches, one entry for each way of matching."""
+        ways = [f"(select t.id from {self._table} t where t.id = x._id)"]
+        column_of = {column.name: column for column in self._change.object.columns}
+        for group in self._groups:
+            same = " and ".join(f"t.{quote(name)} = x.{quote(name)}" for name in group)
+            if column_of[group[0]].leaf.sql_type == "text":
+                same += f" and t.{quote(group[0])} <> ''"
+            ways.append(
+                f'coalesce((select t.id from {self._table} t where {same} and t."deletedAt" is null limit 1),'
+                f' (select t.id from {self._table} t where {same} and t."deletedAt" is not null'
+                f' order by t."deletedAt" desc limit 1))'
+            )
+        return f"array[{', '.join(ways)}]"
+
+    def _update(self) -> str:
+        sets = []
+        for column in self._updated():
+            given = f"x.{quote(column.name)}"
+            if column.name in self._change.partial:
+                given = f"case when x.{quote(given_flag(column.name))} then {given} else t.{quote(column.name)} end"
+            sets.append(f"{quote(column.name)} = {given}")
+        for name, value in actor_columns(self._change.object, "updatedBy", self._change.actor):
+            sets.append(f"{quote(name)} = {self._parameters.add(value)}")
+        sets += ['"deletedAt" = null', '"updatedAt" = now()']
+        source = "o join c on c.ids[1] = o.id join x on x._index = c._index"
+        return (
+            f"update {self._table} t set {', '.join(sets)} from {source}"
+            f" where t.id = o.id returning {self._columns('t.')}"
+        )
+
+    def _insert(self) -> str:
+        names, values = self._inserted()
+        return (
+            f"insert into {self._table} ({', '.join(map(quote, names))}) select {', '.join(values)}"
+            " from x join c on c._index = x._index where cardinality(c.ids) = 0 and (select fine from ok)"
+            f" returning {self._columns()}"
+        )
+
+    def _updated(self) -> list[Column]:
+        """Columns that an update sets: those given, but neither the id nor who created the record."""
+        created_by = {name for name, _ in actor_columns(self._change.object, "createdBy", self._change.actor)}
+        updated_by = {name for name, _ in actor_columns(self._change.object, "updatedBy", self._change.actor)}
+        kept = _KEPT_ON_UPDATE | created_by | updated_by
+        return [column for column in self._change.columns if column.name not in kept]
+
+    def _update_event(self) -> str:
+        """`updated`, or `restored` for a record that was deleted; none for a change of nothing."""
+        change = self._change
+        differs: dict[str, list[str]] = {"deletedAt": ['o."deletedAt" is distinct from u."deletedAt"']}
+        field_of = _field_of(change.object)
+        for column in self._updated():
+            quoted = quote(column.name)
+            differs.setdefault(field_of[column.name], []).append(f"o.{quoted} is distinct from u.{quoted}")
+        names = [f"case when {' or '.join(found)} then {literal(field)} end" for field, found in differs.items()]
+        row = [
+            "case when o.\"deletedAt\" is null then 'updated' else 'restored' end",
+            literal(change.object.name),
+            "u.id",
+            self._logged("o"),
+            self._logged("u"),
+            self._parameters.add(change.actor.event),
+            "changed.fields",
+        ]
+        return (
+            f"eu as (insert into {self._schema}.event"
+            ' (action, object, "recordId", before, after, actor, "updatedFields")'
+            f" select {', '.join(row)} from u join o on o.id = u.id cross join lateral"
+            f" (select array_remove(array[{', '.join(names)}]::text[], null) as fields) changed"
+            " where changed.fields <> '{}')"
+        )
+
+
+def _field_of(item: Object) -> dict[str, str]:
+    return {column.name: field.name for field in item.fields for column in field.columns}

@@ -1,0 +1,130 @@
+"""Upsert: creates the records that are new and updates those that are there (core-api.md §7.6)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal, cast
+
+import asyncpg
+
+from rapport.base.errors import BadUserInput
+from rapport.engine import plan
+from rapport.engine.sql import Parameters, Value
+from rapport.engine.statement import Statement
+from rapport.engine.upserting import matchable, write_upsert
+from rapport.engine.writing import needs_second_read, write_second_read
+from rapport.metadata.catalog import Object
+from rapport.metadata.ddl import unique_groups
+from rapport.metadata.fieldtypes.base import Json
+from rapport.records.create import DATA, encode_rows
+from rapport.records.failures import WriteConflict
+from rapport.records.rows import Rows
+from rapport.store.database import Connection, Database
+
+_IDS = "@ids"
+_MOST_STATEMENTS = 50
+
+
+class SeveralMatches(BadUserInput):
+    """Multiple records found with the same unique field values. Cannot determine which record to update."""
+
+    sub_code = "UPSERT_MULTIPLE_MATCHING_RECORDS_CONFLICT"
+
+
+class Upsert:
+    """The upsert of one root field."""
+
+    def __init__(self, change: plan.Change) -> None:
+        self._change = change
+        self._groups = unique_groups(change.object)
+        self._statements: dict[object, Statement] = {}
+
+    async def run(self, database: Database, rows: Rows, values: Mapping[str, object]) -> object:
+        """The JSON of the answer, in the order of the rows. Raises SeveralMatches, and WriteConflict to try again."""
+        try:
+            if not needs_second_read(self._change):
+                sql, bound = self._bound(rows, values, ids_only=False)
+                outcome = await database.row(sql, *bound)
+                answer, is_done = self._judge(outcome, rows)
+                if is_done:
+                    return answer
+        except asyncpg.UniqueViolationError:
+            pass  # of two rows here, or of a row here and one that another request has just written
+        async with database.transaction() as connection:
+            return await self._one_by_one(connection, rows, values)
+
+    async def _one_by_one(self, connection: Connection, rows: Rows, values: Mapping[str, object]) -> object:
+        """Each row sees what those before it did."""
+        ids: list[object] = []
+        for index, row in enumerate(rows.values):
+            single = rows.only(index)
+            try:
+                sql, bound = self._bound(single, values, ids_only=True)
+                outcome = await connection.row(sql, *bound)
+            except asyncpg.UniqueViolationError as error:
+                if not self._may_pass(single, row):
+                    raise
+                raise WriteConflict from error
+            found, is_done = self._judge(outcome, single)
+            if not is_done or not isinstance(found, list):
+                raise WriteConflict
+            ids.extend(found)
+        parameters = Parameters()
+        read = Statement.of(
+            write_second_read(self._change, parameters, Value(sql_type="uuid[]", path=(_IDS,))), parameters
+        )
+        return await connection.value(read.sql, *read.bind({**values, _IDS: ids}))
+
+    def _may_pass(self, rows: Rows, row: Mapping[str, Json]) -> bool:
+        """Whether the row can match by what is unique: then the record that it met will be found the next time."""
+        return "_id" in row or bool(matchable(self._groups, rows.columns))
+
+    def _judge(self, outcome: asyncpg.Record | None, rows: Rows) -> tuple[object, bool]:
+        """The answer, and whether it is whole. Raises SeveralMatches."""
+        assert outcome is not None
+        answer, count, ambiguous, collides = outcome
+        if ambiguous:
+            raise self._several(rows, rows.values[ambiguous[0]])
+        return answer, not collides and count == len(rows.values)
+
+    def _several(self, rows: Rows, row: Mapping[str, Json]) -> SeveralMatches:
+        shown = [
+            f"{_label(self._change.object, name)}: {row[name]}"
+            for group in matchable(self._groups, rows.columns)
+            for name in group
+            if row.get(name) is not None
+        ]
+        if row.get("_id") is not None:
+            shown.append(f"id: {row['_id']}")
+        message = (
+            f"Multiple records found with the same unique field values for {', '.join(shown)}."
+            " Cannot determine which record to update."
+        )
+        return SeveralMatches(message, user_message=message)
+
+    def _bound(self, rows: Rows, values: Mapping[str, object], *, ids_only: bool) -> tuple[str, list[object]]:
+        """The statement for rows of these columns, and its parameters."""
+        key = (rows.plan_key, ids_only)
+        statement = self._statements.get(key)
+        if statement is None:
+            if len(self._statements) >= _MOST_STATEMENTS:
+                self._statements.clear()
+            change = replace(
+                self._change,
+                columns=rows.columns,
+                partial=rows.partial,
+                position=cast(Literal["given", "first", "last", "mixed", "keep"], rows.position),
+                data=Value(sql_type="jsonb", path=(DATA,)),
+            )
+            parameters = Parameters()
+            sql = write_upsert(change, self._groups, parameters, ids_only=ids_only)
+            statement = self._statements[key] = Statement.of(sql, parameters)
+        return statement.sql, statement.bind({**values, DATA: encode_rows(rows)})
+
+
+def _label(item: Object, column_name: str) -> str:
+    """`emails.primaryEmail` for the column `emailsPrimaryEmail`."""
+    for field in item.fields:
+        for column in field.columns:
+            if column.name == column_name:
+                return f"{field.name}.{column.sub}" if column.sub else field.name
+    return column_name
