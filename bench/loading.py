@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bench.load import SILENCE_SECONDS, Load, LoadFailed, Order, Turn
-from bench.processes import end
+from bench.processes import cpu_seconds, end
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -19,6 +19,9 @@ class LoadProcess:
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
+
+    def cpu_seconds(self) -> float:
+        return cpu_seconds([self._process.pid])
 
     def turn(self, *, seconds: float, lead_in: float, first_serial: int) -> Turn:
         """One turn; raises LoadFailed when the server does not keep up the conversation."""

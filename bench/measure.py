@@ -5,16 +5,17 @@ import statistics
 import time
 import urllib.request
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bench.cases import Case, WrongAnswer
 from bench.load import Load, http_request
-from bench.loading import load_process
+from bench.loading import LoadProcess, load_process
 from bench.options import CONNECTIONS, Options
 from bench.pgbench import Pgbench
+from bench.processes import machine_seconds
 from bench.recording import Recorder
 from bench.server import Accounting, Server
-from bench.statement import first_serial, script
+from bench.statement import Script, first_serial, script
 from bench.templates import filled
 
 PATH = "/graphql"
@@ -27,6 +28,7 @@ ANSWER_SECONDS = 30
 class Result:
     """What was measured. CPU times are per request, ``pgbench_pg_cpu_us`` is what PostgreSQL used for one of pgbench.
 
+    ``others`` is the share of the machine that programs beside ours used during the server's turns;
     ``low`` and ``high`` are the smallest and the largest share of pgbench in a pair of turns.
     """
 
@@ -37,6 +39,7 @@ class Result:
     server_cpu_us: float
     pg_cpu_us: float | None
     pgbench_pg_cpu_us: float | None
+    others: float
     low: float
     high: float
     failures: int
@@ -45,6 +48,11 @@ class Result:
     @property
     def ratio(self) -> float:
         return self.rps / self.pgbench_tps
+
+    @property
+    def pg_share(self) -> float | None:
+        """The part of a request's CPU time that is PostgreSQL's."""
+        return None if self.pg_cpu_us is None else self.pg_cpu_us / (self.pg_cpu_us + self.server_cpu_us)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -84,47 +92,46 @@ class Bench:
             template=http_request(f"{self._server.host}:{self._server.port}", PATH, headers, body),
             random_most=case.random_most,
         )
-        rates: list[float] = []
-        limits: list[float] = []
-        latencies: list[float] = []
-        sent, failures, failure = 0, 0, ""
-        server_cpu, pg_cpu, limit_cpu, limit_count = 0.0, 0.0, 0.0, 0
+        tally = _Tally()
         with load_process(load) as loading:
             loading.turn(seconds=0.2, lead_in=0, first_serial=self._first(LOAD_CLIENT))
             for seconds in self._options.slices:
-                before = self._accounting.cpu_seconds()
-                turn = loading.turn(seconds=seconds, lead_in=LEAD_IN, first_serial=self._first(LOAD_CLIENT))
-                after = self._accounting.cpu_seconds()
-                server_cpu += after[0] - before[0]
-                pg_cpu += (after[1] or 0) - (before[1] or 0)
-                rates.append(turn.requests / turn.elapsed)
-                latencies += turn.latencies
-                sent, failures, failure = sent + turn.sent, failures + turn.failures, failure or turn.failure
+                self._serve(tally, loading, seconds)
                 told = script(
                     statement,
                     random_most=case.random_most,
                     fresh_ids=case.creates,
                     moment_ms=time.time_ns() // 1_000_000,
                 )
-                limit = self._pgbench.run(told, seconds=seconds, first=self._first())
-                limits.append(limit.tps)
-                limit_cpu += (self._accounting.cpu_seconds()[1] or 0) - (after[1] or 0)
-                limit_count += limit.transactions
-        has_postgres = self._accounting.postmaster is not None
-        shares = [rate / limit for rate, limit in zip(rates, limits, strict=True)]
-        return Result(
-            case=case,
-            rps=statistics.median(rates),
-            p99_ms=percentile(latencies, 0.99) * 1000 if latencies else 0.0,
-            pgbench_tps=statistics.median(limits),
-            server_cpu_us=server_cpu / sent * 1e6,
-            pg_cpu_us=pg_cpu / sent * 1e6 if has_postgres else None,
-            pgbench_pg_cpu_us=limit_cpu / limit_count * 1e6 if has_postgres else None,
-            low=min(shares),
-            high=max(shares),
-            failures=failures,
-            failure=failure,
-        )
+                self._limit(tally, told, seconds)
+        return tally.result(case, has_postgres=self._accounting.postmaster is not None)
+
+    def _serve(self, tally: "_Tally", loading: LoadProcess, seconds: int) -> None:
+        """A turn of the server."""
+        server, postgres = self._accounting.cpu_seconds()
+        used, there = machine_seconds()
+        own = loading.cpu_seconds()
+        turn = loading.turn(seconds=seconds, lead_in=LEAD_IN, first_serial=self._first(LOAD_CLIENT))
+        server_after, postgres_after = self._accounting.cpu_seconds()
+        used_after, there_after = machine_seconds()
+        tally.rates.append(turn.requests / turn.elapsed)
+        tally.latencies += turn.latencies
+        tally.sent += turn.sent
+        tally.failures += turn.failures
+        tally.failure = tally.failure or turn.failure
+        tally.server_cpu += server_after - server
+        tally.pg_cpu += postgres_after - postgres
+        ours = server_after - server + postgres_after - postgres + loading.cpu_seconds() - own
+        tally.others += max(0.0, used_after - used - ours)
+        tally.machine += there_after - there
+
+    def _limit(self, tally: "_Tally", told: Script, seconds: int) -> None:
+        """A turn of pgbench."""
+        _, postgres = self._accounting.cpu_seconds()
+        limit = self._pgbench.run(told, seconds=seconds, first=self._first())
+        tally.limits.append(limit.tps)
+        tally.limit_cpu += self._accounting.cpu_seconds()[1] - postgres
+        tally.limit_count += limit.transactions
 
     def _check(self, case: Case, body: str, headers: dict[str, str]) -> None:
         """Raises WrongAnswer unless the server answers with what the case is about."""
@@ -143,3 +150,38 @@ class Bench:
         """The first serial of the next turn."""
         self._turn += 1  # there is room for 999
         return first_serial(self._turn, client)
+
+
+@dataclass
+class _Tally:
+    """What the turns of a case add up to."""
+
+    rates: list[float] = field(default_factory=list)  # of the server, by turn
+    limits: list[float] = field(default_factory=list)  # of pgbench, by turn
+    latencies: list[float] = field(default_factory=list)
+    sent: int = 0
+    failures: int = 0
+    failure: str = ""
+    server_cpu: float = 0.0
+    pg_cpu: float = 0.0
+    others: float = 0.0
+    machine: float = 0.0
+    limit_cpu: float = 0.0
+    limit_count: int = 0
+
+    def result(self, case: Case, *, has_postgres: bool) -> Result:
+        shares = [rate / limit for rate, limit in zip(self.rates, self.limits, strict=True)]
+        return Result(
+            case=case,
+            rps=statistics.median(self.rates),
+            p99_ms=percentile(self.latencies, 0.99) * 1000 if self.latencies else 0.0,
+            pgbench_tps=statistics.median(self.limits),
+            server_cpu_us=self.server_cpu / self.sent * 1e6,
+            pg_cpu_us=self.pg_cpu / self.sent * 1e6 if has_postgres else None,
+            pgbench_pg_cpu_us=self.limit_cpu / self.limit_count * 1e6 if has_postgres else None,
+            others=self.others / self.machine if self.machine and has_postgres else 0.0,
+            low=min(shares),
+            high=max(shares),
+            failures=self.failures,
+            failure=self.failure,
+        )

@@ -78,6 +78,13 @@ def reaped_seconds(pid: int) -> float:
         return 0.0
 
 
+def machine_seconds() -> tuple[float, float]:
+    """The CPU time that all programs of the machine have used so far, and that which there was to use."""
+    fields = [int(field) for field in (PROC / "stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]]
+    ticks = os.sysconf("SC_CLK_TCK")
+    return (sum(fields) - fields[3] - fields[4]) / ticks, sum(fields) / ticks
+
+
 def resident_mb(pid: int) -> float:
     """Resident memory of one process, in units of 1,000,000 bytes."""
     for line in (PROC / str(pid) / "status").read_text(encoding="utf-8").splitlines():

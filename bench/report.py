@@ -8,6 +8,7 @@ from pathlib import Path
 from bench.measure import Result
 
 MEMORY_MARK_MB = 150
+QUIET = 0.05  # share of the machine that other programs may use before a run says so
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ class Report:
         return json.dumps(content, indent=2) + "\n"
 
     def as_text(self) -> str:
-        head = ("case", "req/s", "p99 ms", "pgbench", "ratio", "spread", "mark", "server µs", "PG µs", "")
+        head = ("case", "req/s", "p99 ms", "pgbench", "ratio", "spread", "mark", "server µs", "PG µs", "PG share", "")
         rows = [_row(result) for result in self.results]
         memory = "" if self.rss_mb <= MEMORY_MARK_MB else f"   more than {MEMORY_MARK_MB}"
         lines = [
@@ -47,6 +48,9 @@ class Report:
             f"{self.connections} connections to the server, {self.clients} of pgbench; {self.seconds} s each, in turns",
             f"memory of the server process {self.rss_mb:.0f} MB{memory}; ready after {self.ready_s:.2f} s",
         ]
+        others = max((result.others for result in self.results), default=0.0)
+        if others > QUIET:
+            lines.append(f"NOT QUIET: other programs used up to {others:.0%} of the machine; the ratios are too low")
         failed = [result for result in self.results if result.failures]
         lines += [f"FAILED {each.case.name}: {each.failures} answers, the first: {each.failure}" for each in failed]
         return "\n".join(lines)
@@ -61,6 +65,7 @@ def _case(result: Result) -> dict[str, object]:
         "server_cpu_us": round(result.server_cpu_us, 1),
         "pg_cpu_us": None if result.pg_cpu_us is None else round(result.pg_cpu_us, 1),
         "pgbench_pg_cpu_us": None if result.pgbench_pg_cpu_us is None else round(result.pgbench_pg_cpu_us, 1),
+        "others": round(result.others, 3),
         "ratio_low": round(result.low, 3),
         "ratio_high": round(result.high, 3),
         "mark": result.case.mark,
@@ -80,6 +85,7 @@ def _row(result: Result) -> tuple[str, ...]:
         f"{result.case.mark:.2f}",
         f"{result.server_cpu_us:,.0f}",
         "-" if result.pg_cpu_us is None else f"{result.pg_cpu_us:,.0f}",
+        "-" if result.pg_share is None else f"{result.pg_share:.2f}",
         verdict,
     )
 

@@ -41,11 +41,11 @@ class Accounting:
     server: int
     postmaster: int | None
 
-    def cpu_seconds(self) -> tuple[float, float | None]:
+    def cpu_seconds(self) -> tuple[float, float]:
         processes = Processes.now()
         own = cpu_seconds(processes.tree(self.server, without=self.postmaster))
         if self.postmaster is None:
-            return own, None
+            return own, 0.0
         return own, cpu_seconds(processes.tree(self.postmaster)) + reaped_seconds(self.postmaster)
 
 

@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from rapport import accounts
+from rapport import accounts, search
 from rapport.access.changes import ACCESS_CHANGED
 from rapport.accounts.authenticator import Authenticator
 from rapport.accounts.credential import UserCredential
@@ -41,6 +41,8 @@ from rapport.edge.graphql.service import GraphQLService
 from rapport.edge.graphql.system import SystemOperations
 from rapport.edge.health import Health
 from rapport.keys.credential import KeyCredential
+from rapport.search.resolvers import resolvers as search_resolvers
+from rapport.search.service import SearchService
 from rapport.store.database import Database
 from rapport.store.migrate import migrate, require_migrated
 from rapport.store.notifications import Notifications
@@ -88,8 +90,11 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
     passwords = Passwords()
     account_service = AccountService(db, signer, passwords)
     authenticator = Authenticator([KeyCredential(db), UserCredential(db, signer)])
-    system = SystemOperations([accounts.schema()], resolvers(account_service, server_url=url))
     models = CachedModels(db)
+    system = SystemOperations(
+        [accounts.schema(), search.schema()],
+        {**resolvers(account_service, server_url=url), **search_resolvers(SearchService(db, models))},
+    )
     introspector = SchemaIntrospector(system)
     service = GraphQLService(
         database=db,
@@ -100,6 +105,7 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
             max_fields=settings.max_fields,
             max_depth=settings.max_depth,
             max_relations=settings.max_relations,
+            max_cost=settings.max_cost,
             max_batch=settings.max_batch_records,
         ),
         plan_cache_size=settings.plan_cache_size,
@@ -234,6 +240,7 @@ class _Serving:
             log_level="warning",
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         self._server = _Server(config, on_started=lambda: self._announce(ready))

@@ -16,6 +16,7 @@ RESULT = Result(
     server_cpu_us=90.0,
     pg_cpu_us=300.0,
     pgbench_pg_cpu_us=290.0,
+    others=0.01,
     low=0.7,
     high=0.8,
     failures=0,
@@ -41,7 +42,7 @@ def test_the_file_has_what_others_read() -> None:
 def test_the_table_tells_what_is_below_its_mark() -> None:
     slow = replace(RESULT, rps=1000.0)
     (_, first, second, *_) = replace(REPORT, results=[RESULT, slow]).as_text().splitlines()
-    assert " ".join(first.split()) == "a 20 people flat 3,000 12.5 4,000 0.75 0.70-0.80 0.65 90 300"
+    assert " ".join(first.split()) == "a 20 people flat 3,000 12.5 4,000 0.75 0.70-0.80 0.65 90 300 0.77"
     assert second.endswith("below the mark")
 
 
@@ -49,6 +50,12 @@ def test_failed_answers_are_told_with_the_first_of_them() -> None:
     report = replace(REPORT, results=[replace(RESULT, failures=2, failure="HTTP/1.1 500")])
     assert report.failed
     assert "FAILED a: 2 answers, the first: HTTP/1.1 500" in report.as_text()
+
+
+def test_a_busy_machine_is_told() -> None:
+    busy = replace(REPORT, results=[RESULT, replace(RESULT, others=0.3)])
+    assert "NOT QUIET: other programs used up to 30% of the machine; the ratios are too low" in busy.as_text()
+    assert "NOT QUIET" not in REPORT.as_text()
 
 
 def test_two_results_are_compared_by_factors(tmp_path: Path) -> None:

@@ -25,6 +25,9 @@ _OPERATORS: Mapping[str, Sequence[str]] = {
     "choice": ("eq", "neq", "in", "containsAny", "is", "isEmptyArray"),
     "choices": ("eq", "neq", "in", "containsAny", "is", "isEmptyArray"),
 }
+_FACTS = st.lists(
+    st.sampled_from(("hasNextPage", "hasPreviousPage", "startCursor", "endCursor")), unique=True, min_size=1
+).map(tuple)
 _UNKNOWN = "NO_SUCH_OPTION"
 
 
@@ -37,6 +40,7 @@ class Question:
     order: Json
     size: int
     literal: bool
+    facts: tuple[tuple[str, ...], ...]  # of `pageInfo`: selections to make beside the full one
 
     @property
     def entity(self) -> Entity:
@@ -52,6 +56,7 @@ def questions(draw: st.DrawFn, *, ids: Sequence[str]) -> Question:
         order=draw(orders(entity)),
         size=draw(st.integers(1, 12) | st.integers(13, 90)),
         literal=draw(st.booleans()),
+        facts=draw(st.just(()) | st.tuples(_FACTS)),
     )
 
 

@@ -69,13 +69,13 @@ class Twin:
             return leaf_holds(Leaf("uuid"), row[shape.column], given)
         if not given:
             return True
-        target = self.linked(row, shape)
+        target = self.linked(row, shape, deleted=mentions_deleted(given))
         return target is not None and self.holds(ENTITIES[shape.target], target, given) is True
 
-    def linked(self, row: Row, link: Link) -> Row | None:
-        """The live record at the end of a relation."""
+    def linked(self, row: Row, link: Link, *, deleted: bool = False) -> Row | None:
+        """The live record at the end of a relation; with ``deleted`` also one that is not."""
         for target in self.rows[link.target]:
-            if target["id"] == row[link.column] and target["deletedAt"] is None:
+            if target["id"] == row[link.column] and (deleted or target["deletedAt"] is None):
                 return target
         return None
 

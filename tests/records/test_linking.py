@@ -45,12 +45,27 @@ async def test_a_link_is_set_by_its_id_or_by_connecting(linked: Client) -> None:
         assert await linked.data(UPDATE, {"data": kept}) == {"updatePerson": LINKED}
 
 
-@pytest.mark.parametrize("data", [{"companyId": MISSING}, {"company": {"connect": {"where": {"id": MISSING}}}}])
-async def test_a_link_to_a_record_that_is_not_there_is_refused(linked: Client, data: dict[str, object]) -> None:
-    refused = refusal(f'No record with the id "{MISSING}" for the relation field "companyId"', "RELATION_TARGET_NOT_FOUND")
-
-    assert await failure(linked, CREATE, {"data": data}) == refused
-    assert await failure(linked, UPDATE, {"data": data}) == refused
+@pytest.mark.parametrize(
+    ("data", "message", "sub_code"),
+    [
+        (
+            {"companyId": MISSING},
+            f'No record with the id "{MISSING}" for the relation field "companyId"',
+            "RELATION_TARGET_NOT_FOUND",
+        ),
+        (
+            {"company": {"connect": {"where": {"id": MISSING}}}},
+            f"Expected 1 record to connect to company, but found 0 for id = {MISSING}",
+            "CONNECT_RECORD_NOT_FOUND",
+        ),
+    ],
+)
+async def test_a_link_to_a_record_that_is_not_there_is_refused(
+    linked: Client, data: dict[str, object], message: str, sub_code: str
+) -> None:
+    for document in (CREATE, UPDATE):
+        refused = await failure(linked, document, {"data": data})
+        assert (refused.message, refused.sub_code) == (message, sub_code)
 
 
 @pytest.mark.parametrize(
@@ -59,26 +74,29 @@ async def test_a_link_to_a_record_that_is_not_there_is_refused(linked: Client, d
         ({"company": COMPANY}, 'Relation "company" requires connect or disconnect operation'),
         ({"company": {"connect": COMPANY}}, 'Relation "company" requires connect or disconnect operation'),
         ({"company": {"connect": {"where": {}}}}, 'Relation "company" requires connect or disconnect operation'),
-        ({"company": {"create": {"name": "x"}}}, 'Relation "company" requires connect or disconnect operation'),
+        ({"company": {"make": {"name": "x"}}}, 'Relation "company" requires connect or disconnect operation'),
         (
             {"company": {"connect": {"where": {"id": COMPANY}}, "disconnect": True}},
             "Cannot have both connect and disconnect for the same field on company.",
         ),
         (
-            {"company": {"connect": {"where": {"name": "Acme"}}}},
-            'Field "name" is not defined by type "CompanyWhereUniqueInput".',
-        ),
-        (
             {"company": {"connect": {"where": {"id": COMPANY}}}, "companyId": COMPANY},
             "company and companyId cannot be both provided.",
         ),
-        ({"company": {"connect": {"where": {"id": "x"}}}}, "Invalid UUID value 'x' for field \"companyId\""),
+        ({"company": {"connect": {"where": {"id": "x"}}}}, "Invalid UUID value 'x' for field \"id\""),
         ({"companyId": ""}, "Invalid UUID value '' for field \"companyId\""),
         ({"noteTargets": []}, "One-to-many relation noteTargets field does not support write operations."),
     ],
 )
 async def test_a_link_that_is_ill_formed_is_refused(linked: Client, data: dict[str, object], message: str) -> None:
     assert await failure(linked, CREATE, {"data": data}) == refusal(message)
+
+
+async def test_only_unique_fields_can_name_the_record_to_connect_to(linked: Client) -> None:
+    data = {"company": {"connect": {"where": {"name": "Acme"}}}}
+    assert await failure(linked, CREATE, {"data": data}) == Failure(
+        message='Field "name" is not defined by type "CompanyWhereUniqueInput".', code="BAD_USER_INPUT"
+    )
 
 
 async def test_an_id_of_another_type_does_not_pass_the_type_check(linked: Client) -> None:

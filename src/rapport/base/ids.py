@@ -22,6 +22,18 @@ class IdClock:
         self._lock = threading.Lock()
 
     def __call__(self) -> UUID:
+        return UUID(int=self._number())
+
+    def text(self) -> str:
+        """The id as text; much cheaper than by way of a UUID.
+
+        >>> len(new_id.text())
+        36
+        """
+        digits = f"{self._number():032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+    def _number(self) -> int:
         random = int.from_bytes(os.urandom(10), "big")
         with self._lock:
             fresh = (self._now_ms() << _RANDOM_BITS) | (random & _START_MASK)
@@ -32,7 +44,7 @@ class IdClock:
             number = self._last
         milliseconds, rest = number >> _RANDOM_BITS, number & ((1 << _RANDOM_BITS) - 1)
         rand_a, rand_b = rest >> _RAND_B_BITS, rest & _RAND_B_MASK
-        return UUID(int=(milliseconds << 80) | (7 << 76) | (rand_a << 64) | (2 << 62) | rand_b)
+        return (milliseconds << 80) | (7 << 76) | (rand_a << 64) | (2 << 62) | rand_b
 
 
 # The one clock of the process: ids are ordered within a process only because all of them come from here.

@@ -141,7 +141,7 @@ class Settings:
         is_secret=True,
     )
     pool_size: int = _setting(
-        "RAPPORT_POOL_SIZE", _whole(1, 500), "10", "Most connections to PostgreSQL that one process opens."
+        "RAPPORT_POOL_SIZE", _whole(1, 500), "16", "Most connections to PostgreSQL that one process opens."
     )
     connection_max_age: timedelta = _setting(
         "RAPPORT_CONNECTION_MAX_AGE",
@@ -175,6 +175,12 @@ class Settings:
         _whole(1, 1_000_000),
         "5000",
         "Most fields that a GraphQL document may select, counted after fragments are expanded.",
+    )
+    max_cost: int = _setting(
+        "RAPPORT_MAX_COST",
+        _whole(1, 1_000_000_000),
+        "1000000",
+        "Highest cost of a GraphQL document, counted in records that it may answer with (see the guide to the API).",
     )
     max_relations: int = _setting(
         "RAPPORT_MAX_RELATIONS", _whole(1, 10_000), "100", "Most relations that a GraphQL document may select."

@@ -16,6 +16,7 @@ from rapport.metadata.fieldtypes.leaves.select import SelectLeaf
 _PATTERNS = frozenset({"like", "ilike", "containsIlike"})
 _TEXTS = _PATTERNS | {"startsWith", "endsWith", "search"}
 _UNSUPPORTED = frozenset({"regex", "iregex"})
+_MOST_RELATIONS = 20  # of one filter; each is a join to plan
 
 
 class UnsupportedOperator(BadUserInput):
@@ -24,12 +25,19 @@ class UnsupportedOperator(BadUserInput):
     sub_code = "UNSUPPORTED_OPERATOR"
 
 
+class TooManyRelations(BadUserInput):
+    """Query complexity is too high."""
+
+    sub_code = "TOO_COMPLEX_QUERY"
+
+
 class FilterBuilder:
     """Builds the conditions of one request; wrong names and kinds go to ``problems``, wrong content is raised."""
 
     def __init__(self, catalog: Catalog, problems: Problems) -> None:
         self._catalog = catalog
         self._problems = problems
+        self._relations = 0
         self.mentions_deleted = False
 
     def build(self, item: Object, given: Input) -> plan.Predicate:
@@ -53,6 +61,8 @@ class FilterBuilder:
         found = item.field.get(key)
         if found is not None and found.is_readable and not found.is_to_many:
             return self._field(item, found, given)
+        if found is not None and found.is_to_many:
+            return self._many(found, given)
         if key in item.to_one_by_column:
             column = item.to_one_by_column[key].column
             return self._leaf(item, None, column, given)
@@ -63,8 +73,7 @@ class FilterBuilder:
             target = item.field[alias.field]
             if alias.sub is not None:
                 return self._leaf(item, target, target.column_of[alias.sub], given)
-            if not target.is_to_many:
-                return self._field(item, target, given)
+            return self._many(target, given) if target.is_to_many else self._field(item, target, given)
         known = [name for name, found in item.field.items() if found.is_readable]
         self._undefined(key, f"{item.type_name}FilterInput", [*known, *item.to_one_by_column], given)
         return []
@@ -103,10 +112,52 @@ class FilterBuilder:
         keys = [key for key, _ in given.items()]
         if keys and all(key in field.column.leaf.operators for key in keys):
             return self._leaf(item, field, field.column, given)
-        mentioned, self.mentions_deleted = self.mentions_deleted, False
+        inner, mentions_deleted = self._inside(target, given)
+        if plan.is_vacuous(inner):
+            return []
+        return [plan.Related(field=field, target=target, item=inner, mentions_deleted=mentions_deleted)]
+
+    def _many(self, field: Field, given: Input) -> list[plan.Predicate]:
+        """`people: {some: {city: …}}`: some, none or every one of the records that point to this one."""
+        if given.is_null:
+            return []
+        target = self._catalog.target(field)
+        type_name = f"{target.type_name}ListFilterInput"
+        if not given.is_object:
+            self._expected_object(type_name, given)
+            return []
+        assert field.relation is not None
+        join = target.to_one_by_column[field.relation.join_column].column
+        found: list[plan.Predicate] = []
+        for quantifier, value in given.items():
+            if quantifier not in ("some", "none", "every"):
+                self._undefined(quantifier, type_name, ["some", "none", "every"], value)
+                continue
+            if value.is_null:
+                continue
+            inner, mentions_deleted = self._inside(target, value)
+            found.append(
+                plan.RelatedMany(
+                    quantifier=quantifier,  # type: ignore[arg-type]
+                    join=join,
+                    target=target,
+                    item=inner,
+                    mentions_deleted=mentions_deleted,
+                )
+            )
+        return found
+
+    def _inside(self, target: Object, given: Input) -> tuple[plan.Predicate, bool]:
+        """The condition on related records, and whether it speaks of their deletedAt."""
+        self._relations += 1
+        if self._relations > _MOST_RELATIONS:
+            raise TooManyRelations(
+                f"Query complexity is too high. Filters may go through {_MOST_RELATIONS} relations at most."
+            )
+        outside, self.mentions_deleted = self.mentions_deleted, False
         inner = self.build(target, given)
-        self.mentions_deleted = mentioned
-        return [] if inner == plan.EVERYTHING else [plan.Related(field=field, target=target, item=inner)]
+        mentions_deleted, self.mentions_deleted = self.mentions_deleted, outside
+        return inner, mentions_deleted
 
     # -- one column ---------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ part of the plan's key.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from rapport.base.errors import RapportError
 from rapport.engine.sql import Path, Value
 
 
@@ -38,9 +39,14 @@ class Bake:
 
 @dataclass
 class Bakes:
-    """All that a plan took from the request's values, beside their shape."""
+    """All that a plan took from the request's values, beside their shape.
+
+    ``with_fitness``: whether a bound value fits its type is part of it too, so that a plan is only ever found for values
+    that it can be executed with.
+    """
 
     items: list[Bake] = field(default_factory=list)
+    with_fitness: bool = False
 
     def key(self, values: Mapping[str, object]) -> tuple[object, ...]:
         return tuple(bake.learn(lookup(values, bake.path)) for bake in self.items)
@@ -119,8 +125,11 @@ class Input:
         if self.path is None and not self._has_paths():
             return Value(sql_type=sql_type, constant=converted)
         if self.path is None:
-            return Value(sql_type=sql_type, path=(), convert=_Assembled(self, convert))
-        return Value(sql_type=sql_type, path=self.path, convert=convert)
+            convert = _Assembled(self, convert)
+        path = self.path or ()
+        if self.bakes.with_fitness:
+            self.bakes.items.append(Bake(path, _Fits(convert)))
+        return Value(sql_type=sql_type, path=path, convert=convert)
 
     def _has_paths(self) -> bool:
         children = [*(self.entries or {}).values(), *(self.elements or ())]
@@ -137,6 +146,20 @@ class _Assembled:
     def __call__(self, values: object) -> object:
         assert isinstance(values, Mapping)
         return self.convert(_assemble(self.given, values))
+
+
+@dataclass(frozen=True)
+class _Fits:
+    """Learns whether a value can be converted."""
+
+    convert: Callable[[object], object]
+
+    def __call__(self, value: object) -> object:
+        try:
+            self.convert(value)
+        except RapportError:
+            return False
+        return True
 
 
 def _assemble(given: Input, values: Mapping[str, object]) -> object:

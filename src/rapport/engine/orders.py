@@ -99,15 +99,8 @@ class OrderBuilder:
     def _leaf(self, path: tuple[str, ...], column: Column, given: Input, hop: Hop | None) -> list[OrderKey]:
         if given.is_null:
             return []
-        if given.is_object or given.is_list:
-            self._problems.add(
-                f'Enum "OrderByDirection" cannot represent non-enum value: {printed(given.plain())}.', given
-            )
-            return []
-        word = given.bake()
-        direction = _DIRECTIONS.get(word) if isinstance(word, str) else None
+        direction = read_direction(given, self._problems)
         if direction is None:
-            self._problems.add(f'Value {_quoted(word)} does not exist in "OrderByDirection" enum.', given)
             return []
         descending, nulls_first = direction
         return [OrderKey(path=path, column=column, hop=hop, descending=descending, nulls_first=nulls_first)]
@@ -119,8 +112,23 @@ class OrderBuilder:
             self._problems.add(f'Expected type "{type_name}" to be an object.', given)
 
 
-def _quoted(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else printed(value)
+def read_direction(given: Input, problems: Problems) -> tuple[bool, bool] | None:
+    """Whether a direction descends, and whether nulls stand first; None (and a problem) for what is no direction."""
+    word = read_enum(given, "OrderByDirection", tuple(_DIRECTIONS), problems)
+    return None if word is None else _DIRECTIONS[word]
+
+
+def read_enum(given: Input, enum: str, values: tuple[str, ...], problems: Problems) -> str | None:
+    """A value of an enum; None (and a problem) for anything else."""
+    if given.is_object or given.is_list:
+        problems.add(f'Enum "{enum}" cannot represent non-enum value: {printed(given.plain())}.', given)
+        return None
+    word = given.bake()
+    if isinstance(word, str) and word in values:
+        return str(word)
+    shown = f'"{word}"' if isinstance(word, str) else printed(word)
+    problems.add(f'Value {shown} does not exist in "{enum}" enum.', given)
+    return None
 
 
 class PageBuilder:

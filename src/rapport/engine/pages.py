@@ -56,12 +56,13 @@ def hop_joins(keys: tuple[OrderKey, ...], schema: str, alias: str) -> tuple[str,
         column = key.hop.field.column.name
         if column not in known:
             joined = known[column] = f"{alias}j{len(known) + 1}"
-            joins.append(_join(key.hop, schema, alias, joined))
+            joins.append(hop_join(key.hop, schema, alias, joined))
         alias_of[index] = known[column]
     return "".join(joins), alias_of
 
 
-def _join(hop: Hop, schema: str, alias: str, joined: str) -> str:
+def hop_join(hop: Hop, schema: str, alias: str, joined: str) -> str:
+    """A LEFT JOIN of the live record at the end of a relation."""
     table, column = f"{quote(schema)}.{quote(hop.target.table)}", quote(hop.field.column.name)
     return f' left join {table} {joined} on {joined}.id = {alias}.{column} and {joined}."deletedAt" is null'
 
@@ -136,6 +137,14 @@ def _sorted(key: OrderKey, alias: str, page: Page, index: int, parameters: Param
         nulls_first=key.nulls_first != page.backward,
         nullable=key.nullable,
         bound=bound,
+    )
+
+
+def order_by(keys: tuple[OrderKey, ...], alias: str, alias_of: dict[int, str], parameters: Parameters) -> str:
+    """What rows are ordered by where all of them are there, not only a page."""
+    everything = Page(limit=0)
+    return _order(
+        [_sorted(key, alias_of.get(index, alias), everything, index, parameters) for index, key in enumerate(keys)]
     )
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from rapport.engine.sql import Value
 from rapport.metadata.catalog import Field, Object
-from rapport.metadata.fieldtypes.base import Column
+from rapport.metadata.fieldtypes.base import Column, Measure
 
 # -- conditions --------------------------------------------------------------------------------------------------------
 
@@ -49,11 +49,23 @@ class Not:
 
 @dataclass(frozen=True, kw_only=True)
 class Related:
-    """The record at the end of a to-one relation is live and meets the condition."""
+    """The record at the end of a to-one relation meets the condition."""
 
     field: Field
     target: Object
     item: "Predicate"
+    mentions_deleted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelatedMany:
+    """Of the records that point to this one, some, none or every one meets the condition."""
+
+    quantifier: Literal["some", "none", "every"]
+    join: Column  # on the target
+    target: Object
+    item: "Predicate"
+    mentions_deleted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +73,22 @@ class Nothing:
     """Matches no row, as a comparison with NULL does."""
 
 
-Predicate = Compare | IsNull | IsEmptyArray | All | Any | Not | Related | Nothing
+Predicate = Compare | IsNull | IsEmptyArray | All | Any | Not | Related | RelatedMany | Nothing
 
 EVERYTHING = All(items=())
+
+
+def is_vacuous(condition: Predicate) -> bool:
+    """It asks for nothing, so it holds for every row: `{}`, `{and: []}`, `{city: {}}`."""
+    match condition:
+        case All(items=items):
+            return all(map(is_vacuous, items))
+        case Any(items=items):
+            return any(map(is_vacuous, items))
+        case RelatedMany(quantifier="every", item=item):
+            return is_vacuous(item)
+    return False
+
 
 # -- order and page ----------------------------------------------------------------------------------------------------
 
@@ -189,14 +214,91 @@ class TotalCount:
     key: str
 
 
+AggregateFunction = (
+    Literal["countUniqueValues", "countEmpty", "countNotEmpty", "percentageEmpty", "percentageNotEmpty"] | Measure
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aggregate:
+    """A number or a moment about the field of all rows, not only of those of the page."""
+
+    key: str
+    function: AggregateFunction
+    field: Field
+
+
+ConnectionItem = Edges | PageInfo | TotalCount | Aggregate | Typename
+
+
 @dataclass(frozen=True, kw_only=True)
 class Connection:
     """A page of records. ``mentions_deleted``: the filter speaks of deletedAt, so soft-deleted rows are in."""
 
     object: Object
-    items: tuple[Edges | PageInfo | TotalCount | Typename, ...]
+    items: tuple[ConnectionItem, ...]
     order: tuple[OrderKey, ...]
     page: Page
+    filter: Predicate = EVERYTHING
+    mentions_deleted: bool = False
+
+
+# -- groups ------------------------------------------------------------------------------------------------------------
+
+Granularity = Literal[
+    "DAY", "WEEK", "MONTH", "QUARTER", "YEAR", "DAY_OF_THE_WEEK", "MONTH_OF_THE_YEAR", "QUARTER_OF_THE_YEAR", "NONE"
+]
+WeekStart = Literal["MONDAY", "SUNDAY", "SATURDAY"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """How moments are put together: by which period, of the clock of which time zone (None: UTC)."""
+
+    granularity: Granularity
+    zone: Value | None = None
+    week_start: WeekStart = "MONDAY"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dimension:
+    """What rows are grouped by; ``path`` is its place in the caller's input: ("company", "name")."""
+
+    path: tuple[str, ...]
+    column: Column
+    hop: Hop | None = None
+    calendar: Calendar | None = None  # of moments and days only
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupOrder:
+    """An order of groups: by a dimension (its index) or by an aggregate."""
+
+    by: int | TotalCount | Aggregate
+    descending: bool = False
+    nulls_first: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DimensionValues:
+    key: str
+
+
+GroupItem = DimensionValues | ConnectionItem
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupBy:
+    """Groups of the rows that meet the filter, each with aggregates and its first records."""
+
+    key: str
+    object: Object
+    dimensions: tuple[Dimension, ...]
+    items: tuple[GroupItem, ...]
+    order: tuple[GroupOrder, ...]
+    limit: int
+    record_order: tuple[OrderKey, ...]
+    record_limit: int
     filter: Predicate = EVERYTHING
     mentions_deleted: bool = False
 
@@ -220,6 +322,22 @@ class FindOne:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FindDuplicates:
+    """For each candidate, in order, the other live records that share all values of a group of the ``criteria``.
+
+    The candidates, ``count`` of them, are the records with the ``ids``, or the values of the criteria's columns in
+    ``data`` (JSON).
+    """
+
+    key: str
+    connection: Connection
+    criteria: tuple[tuple[Column, ...], ...]
+    count: int
+    ids: Value | None = None
+    data: Value | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Constant:
     """A root field that needs no database (`__typename`); None is null."""
 
@@ -227,12 +345,15 @@ class Constant:
     value: str | None
 
 
+Root = FindMany | FindOne | GroupBy | FindDuplicates | Constant
+
+
 @dataclass(frozen=True, kw_only=True)
 class Read:
     """All record root fields of one query."""
 
     schema: str
-    roots: tuple[FindMany | FindOne | Constant, ...]
+    roots: tuple[Root, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Conditions as SQL."""
 
-from rapport.engine.plan import All, Any, Compare, IsEmptyArray, IsNull, Not, Nothing, Predicate, Related
+from rapport.engine.plan import All, Any, Compare, IsEmptyArray, IsNull, Not, Nothing, Predicate, Related, RelatedMany
 from rapport.engine.sql import Parameters
 from rapport.metadata.names import quote
 
@@ -48,16 +48,34 @@ class PredicateWriter:
                 reference = f"{alias}.{quote(column.name)}"
                 empty = f"coalesce(cardinality({reference}), 0) = 0"
                 return f"not ({empty})" if wants_value else empty
-            case Related(field=field, target=target, item=item):
+            case Related(field=field, target=target, item=item, mentions_deleted=mentions_deleted):
                 self._depth += 1
                 inner = f"f{self._depth}"
+                live = "" if mentions_deleted else f' and {inner}."deletedAt" is null'
                 return (
                     f"exists (select 1 from {quote(self._schema)}.{quote(target.table)} {inner} "
-                    f'where {inner}.id = {alias}.{quote(field.column.name)} and {inner}."deletedAt" is null '
+                    f"where {inner}.id = {alias}.{quote(field.column.name)}{live} "
                     f"and ({self.write(item, inner)}))"
                 )
+            case RelatedMany():
+                return self._related_many(predicate, alias)
             case Nothing():
                 return "null::boolean"
+
+    def _related_many(self, item: RelatedMany, alias: str) -> str:
+        self._depth += 1
+        inner = f"f{self._depth}"
+        condition = self.write(item.item, inner)
+        if item.quantifier == "every":
+            condition = f"({condition}) is not true"
+        conditions = [f"{inner}.{quote(item.join.name)} = {alias}.id", f"({condition})"]
+        if not item.mentions_deleted:
+            conditions.insert(1, f'{inner}."deletedAt" is null')
+        found = (
+            f"exists (select 1 from {quote(self._schema)}.{quote(item.target.table)} {inner} "
+            f"where {' and '.join(conditions)})"
+        )
+        return found if item.quantifier == "some" else f"not {found}"
 
     def _join(self, word: str, none: str, items: tuple[Predicate, ...], alias: str, negated: bool) -> str:
         if not items:

@@ -1,21 +1,24 @@
-"""Read plans as SQL: one statement whose value is the JSON of the answer."""
+"""Selections of records and of connections as SQL whose value is their JSON."""
 
+from rapport.engine.aggregates import aggregate_json, aggregate_sql
+from rapport.engine.duplicates import write_candidates
 from rapport.engine.pages import hop_joins, rows
 from rapport.engine.plan import (
+    Aggregate,
     Composite,
     Connection,
-    Constant,
+    ConnectionItem,
     EdgeCursor,
     Edges,
-    FindMany,
+    FindDuplicates,
     FindOne,
+    GroupBy,
     Item,
     Node,
     OrderKey,
     PageFactItem,
     PageInfo,
     Predicate,
-    Read,
     Scalar,
     Shorthand,
     ToMany,
@@ -43,6 +46,10 @@ class Source:
         self.used[column_name] = None
         return f"{self.alias}.{quote(column_name)}"
 
+    def links(self) -> str:
+        """What a column that points to the row equals."""
+        return self.column("id")
+
 
 def column_json(reference: str, column: Column, *, in_cursor: bool = False) -> list[Part]:
     """The JSON text of a column's value."""
@@ -57,7 +64,7 @@ class Reader:
     """Writes selections of one workspace's records. One Reader writes one statement."""
 
     def __init__(self, schema: str, parameters: Parameters) -> None:
-        self._schema = schema
+        self.schema = schema
         self._parameters = parameters
         self._aliases = 0
 
@@ -66,10 +73,10 @@ class Reader:
         return f"t{self._aliases}"
 
     def table(self, item: Object) -> str:
-        return f"{quote(self._schema)}.{quote(item.table)}"
+        return f"{quote(self.schema)}.{quote(item.table)}"
 
     def where(self, predicate: Predicate, alias: str) -> str:
-        return PredicateWriter(self._schema, self._parameters).write(predicate, alias)
+        return PredicateWriter(self.schema, self._parameters).write(predicate, alias)
 
     # -- records ------------------------------------------------------------------------------------------------
 
@@ -90,7 +97,7 @@ class Reader:
             case ToOne():
                 return [self._to_one(item, source)]
             case ToMany():
-                return self.connection(item.connection, join=(item.join, source.column("id")))
+                return self.connection(item.connection, join=(item.join, source.links()))
 
     def _to_one(self, item: ToOne, source: Source) -> Part:
         inner = Source(self.alias())
@@ -106,27 +113,32 @@ class Reader:
     def connection(self, item: Connection, join: tuple[Column, str] | None = None) -> list[Part]:
         """JSON of a connection; ``join`` is the target's column and what it must equal."""
         source = Source(self.alias())
-        conditions = self._conditions(item, source, join)
-        page = _PageWriter(self, item, source)
-        body = json_object([(entry.key, page.entry(entry, conditions)) for entry in item.items])
-        if not page.needs_rows:
-            return body
-        return [Expression(f"(select {concat(body)} from ({page.aggregates(conditions)}) {source.alias}x)")]
-
-    def _conditions(self, item: Connection, source: Source, join: tuple[Column, str] | None) -> list[str]:
-        conditions = []
+        conditions = self.conditions(item, source.alias)
         if join is not None:
-            conditions.append(f"{source.alias}.{quote(join[0].name)} = {join[1]}")
-        if not item.mentions_deleted:
-            conditions.append(f'{source.alias}."deletedAt" is null')
-        conditions.append(self.where(item.filter, source.alias))
-        return conditions
+            conditions.insert(0, f"{source.alias}.{quote(join[0].name)} = {join[1]}")
+        page = PageWriter(self, item, source)
+        body = json_object([(entry.key, page.entry(entry)) for entry in item.items])
+        relations = page.relations(conditions)
+        if not relations:
+            return body
+        return [Expression(f"(select {concat(body)} from {', '.join(relations)})")]
 
-    def count(self, item: Connection, conditions: list[str], source: Source) -> Part:
-        return Expression(f"(select count(*) from {self.table(item.object)} {source.alias} where {all_of(conditions)})")
+    def duplicates(self, item: FindDuplicates) -> list[Part]:
+        """JSON of the connections of each candidate's duplicates."""
+        alias = self.alias()
+        candidates = write_candidates(item, self.table(item.connection.object), self._parameters)
+        ids = item.connection.object.field["id"].column
+        found = concat(self.connection(item.connection, join=(ids, f"any({alias}.ids)")))
+        listed = f"select string_agg({found}, ',' order by {alias}.place) from ({candidates}) {alias}"
+        return [Literal("["), Expression(f"coalesce(({listed}), '')"), Literal("]")]
+
+    def conditions(self, item: Connection | FindOne | GroupBy, alias: str) -> list[str]:
+        """Which rows are meant, whatever the page."""
+        conditions = [] if item.mentions_deleted else [f'{alias}."deletedAt" is null']
+        return [*conditions, self.where(item.filter, alias)]
 
     def rows(self, item: Connection, conditions: list[str], source: Source, *, more: bool, cursor: bool) -> str:
-        joins, alias_of = hop_joins(item.order, self._schema, source.alias)
+        joins, alias_of = hop_joins(item.order, self.schema, source.alias)
         columns = [f"{source.alias}.{quote(column)}" for column in source.used] or [f"{source.alias}.id"]
         if cursor:
             columns.append(f"{cursor_json(item.order, source.alias, alias_of)} as {_CURSOR}")
@@ -143,32 +155,49 @@ class Reader:
         )
 
 
-class _PageWriter:
-    """Writes one connection: the entries of its JSON and the aggregate over its rows that they read."""
+class PageWriter:
+    """Writes one connection: the entries of its JSON, and what they read of its rows and of their aggregates."""
 
     def __init__(self, reader: Reader, item: Connection, source: Source) -> None:
         self._reader = reader
         self._item = item
         self._source = source
         self._x = f"{source.alias}x"
-        self._edges: list[str] = []
+        self.edges: list[str] = []  # SQL of the JSON of a row, for each selection of edges
+        self._aggregates: list[str] = []
         self._edge_cursors = False
         self._end_cursors = False
         self._more = False
 
     @property
     def needs_rows(self) -> bool:
-        return bool(self._edges) or self._end_cursors or self._more
+        return bool(self.edges) or self._end_cursors or self._more
 
-    def entry(self, entry: Edges | PageInfo | TotalCount | Typename, conditions: list[str]) -> list[Part]:
+    @property
+    def needs_cursors(self) -> bool:
+        return self._edge_cursors or self._end_cursors
+
+    def relations(self, conditions: list[str]) -> list[str]:
+        """What the entries select from, each of one row, named: the rows of the page, the aggregates of all rows."""
+        found: list[str] = []
+        if self.needs_rows:
+            found.append(f"({self._rows(conditions)}) {self._x}")
+        if self._aggregates:
+            columns = ", ".join(f"{each} as a{index}" for index, each in enumerate(self._aggregates, start=1))
+            table = f"{self._reader.table(self._item.object)} {self._source.alias}"
+            found.append(f"(select {columns} from {table} where {all_of(conditions)}) {self._source.alias}a")
+        return found
+
+    def entry(self, entry: ConnectionItem) -> list[Part]:
         match entry:
             case Edges():
-                self._edges.append(concat(self._edge(entry)))
-                return [Literal("["), Expression(f"{self._x}.e{len(self._edges)}"), Literal("]")]
+                self.edges.append(concat(self._edge(entry)))
+                return [Literal("["), Expression(f"{self._x}.e{len(self.edges)}"), Literal("]")]
             case PageInfo(items=items):
                 return json_object([(item.key, self._fact(item)) for item in items])
-            case TotalCount():
-                return [self._reader.count(self._item, conditions, self._source)]
+            case TotalCount() | Aggregate():
+                self._aggregates.append(aggregate_sql(entry, self._source.alias))
+                return [aggregate_json(entry, f"{self._source.alias}a.a{len(self._aggregates)}")]
             case Typename(name=value):
                 return [Literal(f'"{value}"')]
 
@@ -203,22 +232,23 @@ class _PageWriter:
                 found = f"{self._x}.ends[{'1' if first else f'least({self._x}.n::int, {page.limit})'}]"
                 return [Expression(f"coalesce('\"' || {_base64(found)} || '\"', 'null')")]
 
-    def aggregates(self, conditions: list[str]) -> str:
+    def _rows(self, conditions: list[str]) -> str:
         """A select of one row: e1, e2 … (the edges' text), n (rows seen, up to one past the page), ends (cursors)."""
         alias, limit = self._source.alias, self._item.page.limit
         numbered = self._more or self._item.page.backward
         within = f" filter (where {alias}.rn <= {limit})" if self._more else ""
         order = f" order by {alias}.rn desc" if self._item.page.backward else ""
-        cursor = self._edge_cursors or self._end_cursors
         columns = [
             f"coalesce(string_agg({edge}, ','{order}){within}, '') as e{index}"
-            for index, edge in enumerate(self._edges, start=1)
+            for index, edge in enumerate(self.edges, start=1)
         ]
         if self._more or self._end_cursors:
             columns.append("count(*) as n")
         if self._end_cursors:
-            columns.append(f"array_agg({alias}.{_CURSOR}) as ends")
-        found = self._reader.rows(self._item, conditions, self._source, more=self._more, cursor=cursor)
+            # Without an order of its own it would get the rows as PostgreSQL sorts them for its neighbours.
+            order = f" order by {alias}.rn" if self._item.page.backward else ""
+            columns.append(f"array_agg({alias}.{_CURSOR}{order}) as ends")
+        found = self._reader.rows(self._item, conditions, self._source, more=self._more, cursor=self.needs_cursors)
         if numbered:
             found = f"select *, row_number() over () as rn from ({found}) {alias}"
         return f"select {', '.join(columns)} from ({found}) {alias}"
@@ -248,38 +278,3 @@ def _tree_parts(tree: dict[str, object]) -> list[Part]:
     for key, value in tree.items():
         entries.append((key, _tree_parts(value) if isinstance(value, dict) else list(value)))  # type: ignore[call-overload]
     return json_object(entries)
-
-
-def write_read(plan: Read, parameters: Parameters) -> str:
-    """The statement of a query. Columns: the JSON of `data` (bytes), and the indexes of the roots found absent."""
-    reader = Reader(plan.schema, parameters)
-    entries: list[tuple[str, list[Part]]] = []
-    singles: list[str] = []
-    absent: list[str] = []
-    for index, root in enumerate(plan.roots):
-        match root:
-            case Constant(key=key, value=value):
-                entries.append((key, [Literal("null" if value is None else f'"{value}"')]))
-            case FindMany(key=key, connection=connection):
-                entries.append((key, reader.connection(connection)))
-            case FindOne(key=key):
-                column = f"r{len(singles)}"
-                singles.append(f"({_one(reader, root)}) as {column}")
-                absent.append(f"case when q.{column} is null then '{index}' end")
-                entries.append((key, [Expression(f"coalesce(q.{column}, 'null')")]))
-    value = concat([Literal('{"data":'), *json_object(entries), Literal("}")])
-    if not singles:
-        return f"select {value}::bpchar"
-    # OFFSET 0 keeps PostgreSQL from pulling the sub-selects up and running each of them twice.
-    return f"select {value}::bpchar, concat_ws(',', {', '.join(absent)}) from (select {', '.join(singles)} offset 0) q"
-
-
-def _one(reader: Reader, root: FindOne) -> str:
-    source = Source(reader.alias())
-    value = concat(reader.record(root.items, source))
-    conditions = [] if root.mentions_deleted else [f'{source.alias}."deletedAt" is null']
-    conditions.append(reader.where(root.filter, source.alias))
-    return (
-        f"select {value} from {reader.table(root.object)} {source.alias} "
-        f"where {all_of(conditions)} order by {source.alias}.id limit 1"
-    )

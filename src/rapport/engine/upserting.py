@@ -1,8 +1,8 @@
 """Upsert as SQL: rows that match none are inserted, rows that match one record update it, in one statement.
 
 A row matches a record by its id or by all columns of a unique group; among records with the same values a live one is
-meant, else the one deleted last (core-api.md §7.6). Nothing is written when a row matches several records, or several
-rows match one: the caller is told and decides.
+meant, else the one deleted last (core-api.md §7.6). Nothing is written when a row matches several records, several rows
+match one, or a record that was matched has changed or gone before it could be locked: the caller is told and decides.
 """
 
 from rapport.engine.plan import Change
@@ -13,7 +13,7 @@ from rapport.metadata.catalog import Object
 from rapport.metadata.fieldtypes.base import Column
 from rapport.metadata.names import literal, quote
 
-_KEPT_ON_UPDATE = frozenset({"id", "position"})
+_KEPT_ON_UPDATE = frozenset({"id", "position", "updatedAt"})
 
 
 def write_upsert(
@@ -48,10 +48,11 @@ class _UpsertWriter(ChangeWriter):
         mine = f"select {self._columns('t.')} from {self._table} t"
         parts = {
             "m": f"select x._index, {self._found()} as found from x",
-            "c": "select m._index, array(select distinct f from unnest(m.found) f where f is not null) as ids from m",
+            "c": "select m.*, array(select distinct f from unnest(m.found) f where f is not null) as ids from m",
             "ok": "select not exists (select from c where cardinality(c.ids) > 1)"
             " and (select count(c.ids[1]) = count(distinct c.ids[1]) from c) as fine",
             "o": f"{mine} where t.id in (select c.ids[1] from c) and (select fine from ok) order by t.id for update",
+            "sound": self._sound(),
             "u": self._update(),
             "i": self._insert(),
             "r": "select x._index, i.* from i join x on x.id = i.id"
@@ -69,24 +70,44 @@ class _UpsertWriter(ChangeWriter):
     def _found(self) -> str:
         """SQL array of the ids that a row matches, one entry for each way of matching."""
         ways = [f"(select t.id from {self._table} t where t.id = x._id)"]
-        column_of = {column.name: column for column in self._change.object.columns}
         for group in self._groups:
-            same = " and ".join(f"t.{quote(name)} = x.{quote(name)}" for name in group)
-            if column_of[group[0]].leaf.sql_type == "text":
-                same += f" and t.{quote(group[0])} <> ''"
+            same = self._same(group, "t")
             ways.append(
                 f'coalesce((select t.id from {self._table} t where {same} and t."deletedAt" is null limit 1),'
                 f' (select t.id from {self._table} t where {same} and t."deletedAt" is not null'
-                f' order by t."deletedAt" desc limit 1))'
+                f' order by t."deletedAt" desc, t.id desc limit 1))'
             )
         return f"array[{', '.join(ways)}]"
+
+    def _same(self, group: tuple[str, ...], alias: str) -> str:
+        """The record under the alias has the row's values in a unique group."""
+        column_of = {column.name: column for column in self._change.object.columns}
+        same = [f"{alias}.{quote(name)} = x.{quote(name)}" for name in group]
+        same += [f"{alias}.{quote(name)} <> ''" for name in group if column_of[name].leaf.sql_type == "text"]
+        return " and ".join(same)
+
+    def _sound(self) -> str:
+        """Whether all may be written: `fine`, and the records locked are still those that were matched."""
+        locked = "(select count(*) from o) = (select count(c.ids[1]) from c)"
+        changed = [
+            f"c.found[{place}] is not null and ({self._same(group, 'o')}) is not true"
+            for place, group in enumerate(self._groups, start=2)
+        ]
+        still = (
+            " and not exists (select from c join x on x._index = c._index join o on o.id = c.ids[1]"
+            f" where {' or '.join(changed)})"
+            if changed
+            else ""
+        )
+        return f"select (select fine from ok) and {locked}{still} as sound"
 
     def _update(self) -> str:
         sets = []
         for column in self._updated():
             given = f"x.{quote(column.name)}"
             if column.name in self._change.partial:
-                given = f"case when x.{quote(given_flag(column.name))} then {given} else t.{quote(column.name)} end"
+                kept = f"coalesce(t.{quote(column.name)}, {given})"
+                given = f"case when x.{quote(given_flag(column.name))} then {given} else {kept} end"
             sets.append(f"{quote(column.name)} = {given}")
         for name, value in actor_columns(self._change.object, "updatedBy", self._change.actor):
             sets.append(f"{quote(name)} = {self._parameters.add(value)}")
@@ -94,14 +115,14 @@ class _UpsertWriter(ChangeWriter):
         source = "o join c on c.ids[1] = o.id join x on x._index = c._index"
         return (
             f"update {self._table} t set {', '.join(sets)} from {source}"
-            f" where t.id = o.id returning {self._columns('t.')}"
+            f" where t.id = o.id and (select sound from sound) returning {self._columns('t.')}"
         )
 
     def _insert(self) -> str:
         names, values = self._inserted()
         return (
             f"insert into {self._table} ({', '.join(map(quote, names))}) select {', '.join(values)}"
-            " from x join c on c._index = x._index where cardinality(c.ids) = 0 and (select fine from ok)"
+            " from x join c on c._index = x._index where cardinality(c.ids) = 0 and (select sound from sound)"
             f" returning {self._columns()}"
         )
 

@@ -7,12 +7,17 @@ from rapport.metadata.fieldtypes.base import Column
 from rapport.metadata.fieldtypes.leaves.select import SelectLeaf
 from rapport.metadata.names import bounded, literal, qualified, quote
 
-# Folding: compatibility decomposition without its combining marks, then the letters that have no decomposition.
-_MARKS = "[\\u0300-\\u036f]"
+# Folding: compatibility decomposition without its combining marks and without what has no width, then the letters that
+# have no decomposition.
+_MARKS = "[\\u0300-\\u036f\\u00ad\\u200b-\\u200f\\u2060\\ufeff]"
 _LETTERS = ("øØłŁđĐħĦŧŦı", "oollddhhtti")
 _PAIRS = (("ß", "ss"), ("æ", "ae"), ("Æ", "ae"), ("œ", "oe"), ("Œ", "oe"), ("þ", "th"), ("Þ", "th"))
-# Where an address or a path is split, so that its parts are found too.
-_SEPARATORS = "@.-_/"
+# Where PostgreSQL's parser joins words (addresses, paths, numbers with a sign) or drops them (`<tag>`, `&entity;`): the
+# text is split here as well, so that each part is found. The first part of a word need not be: the whole begins with it.
+_SEPARATORS = "@.-_/+<&~"
+_FIRST_PARTS = "(?:^|\\s)[^\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u007f]+"
+# Signs outside ASCII, which the parser takes for letters in a database of the C locale: `O’Neil`, `東京・大阪`.
+_SIGNS = "(?![\\u0001-\\u007f])[[:punct:]]"
 # A vector holds at most 1 MB; this many characters of four bytes, each twice, stay below it.
 _LONGEST_SEARCH_TEXT = 100_000
 
@@ -33,6 +38,7 @@ def create_statements(catalog: Catalog) -> list[str]:
 def search_functions(schema: str) -> list[str]:
     """`fold` takes case and accents away; `search_vector` indexes a text, addresses whole and in parts.
 
+    A part that is a word of the text anyway is not counted a second time, so ranks are those of the words.
     They are PL/pgSQL because SQL functions in a generated column are planned again for every row written.
     """
     fold, vector = qualified(schema, "fold"), qualified(schema, "search_vector")
@@ -47,12 +53,21 @@ def search_functions(schema: str) -> list[str]:
         f"  return lower({folded});\n"
         "end $$"
     )
+    dictionary, longest = "'pg_catalog.simple'::regconfig", _LONGEST_SEARCH_TEXT
+    parts = f"translate(folded, {literal(_SEPARATORS)}, {literal(' ' * len(_SEPARATORS))})"
     create_vector = (
         f"create function {vector}(value text) returns tsvector language plpgsql immutable parallel safe as $$\n"
-        f"declare folded text := {fold}(left(value, {_LONGEST_SEARCH_TEXT}));\n"
+        f"declare folded text := left({fold}(left(value, {longest})), {longest}); whole tsvector;\n"
         "begin\n"
-        "  return to_tsvector('pg_catalog.simple'::regconfig,\n"
-        f"    folded || ' ' || translate(folded, {literal(_SEPARATORS)}, {literal(' ' * len(_SEPARATORS))}));\n"
+        "  if octet_length(folded) <> length(folded) then\n"
+        f"    folded := regexp_replace(folded, {literal(_SIGNS)}, ' ', 'g');\n"
+        "  end if;\n"
+        f"  whole := to_tsvector({dictionary}, folded);\n"
+        f"  if {parts} = folded then return whole; end if;\n"
+        "  if strpos(folded, '<') = 0 then\n"
+        f"    folded := regexp_replace(folded, {literal(_FIRST_PARTS)}, ' ', 'g');\n"
+        "  end if;\n"
+        f"  return whole || ts_delete(to_tsvector({dictionary}, {parts}), tsvector_to_array(whole));\n"
         "end $$"
     )
     return [create_fold, create_vector]

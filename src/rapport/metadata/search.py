@@ -1,10 +1,12 @@
 """What full-text search covers: the SQL that makes a record's search vector from its fields."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rapport.metadata.catalog import Field
 from rapport.metadata.fieldtypes.base import Column
 from rapport.metadata.names import quote
+
+_KEYS = '"[A-Za-z]+": '  # of a JSON object; quotes inside its values are escaped, so nothing else looks like this
 
 
 def search_expression(fields: Iterable[Field]) -> str:
@@ -12,11 +14,20 @@ def search_expression(fields: Iterable[Field]) -> str:
 
     It calls the function `search_vector` of that schema, see ``ddl``.
     """
-    columns = [field.column_of[sub] for field in fields for sub in field.type.search_subs]
-    text = " || ' ' || ".join(_text(column) for column in columns) or "''"
+    text = " || ' ' || ".join(text for field in fields for text in _texts(field)) or "''"
     return f"{{schema}}.search_vector({text})"
 
 
+def _texts(field: Field) -> Iterator[str]:
+    for sub in field.type.search_subs:
+        yield _text(field.column_of[sub])
+    if field.type.search_joined:
+        yield " || ".join(_text(field.column_of[sub]) for sub in field.type.search_joined)
+
+
 def _text(column: Column) -> str:
+    name = quote(column.name)
+    if column.leaf.sql_type == "jsonb":
+        return f"coalesce(regexp_replace({name}::text,'{_KEYS}','','g'),'')"
     cast = "" if column.leaf.sql_type == "text" else "::text"
-    return f"coalesce({quote(column.name)}{cast},'')"
+    return f"coalesce({name}{cast},'')"

@@ -13,15 +13,15 @@ from rapport.engine.statement import Statement
 from rapport.engine.writing import needs_second_read, write_change, write_second_read
 from rapport.metadata.catalog import Catalog, Object
 from rapport.records.actor import ACTOR
+from rapport.records.contention import persisting
 from rapport.records.create import DATA, encode_rows
-from rapport.records.failures import WriteConflict, refused
+from rapport.records.failures import refused
 from rapport.records.links import resolve_connects
 from rapport.records.rows import Creation, Rows
 from rapport.records.upsert import Upsert
 from rapport.store.database import Connection, Database
 
 IDS = "@ids"
-_MOST_ATTEMPTS = 5  # of a write that meets others
 _MOST_STATEMENTS = 50  # of one root field, for different sets of columns
 
 
@@ -49,14 +49,7 @@ class RunningChange:
         """
         if rows is not None and not rows.values:
             return b"[]"
-        for attempt in range(1, _MOST_ATTEMPTS + 1):
-            try:
-                value = await self._attempt(database, rows, values)
-                break
-            except WriteConflict:
-                # Undone as a whole, so it can be tried again; the other side has passed by then.
-                if attempt == _MOST_ATTEMPTS:
-                    raise
+        value = await persisting(lambda: self._attempt(database, rows, values))
         if value is None:
             if self.change.many:
                 return b"[]"

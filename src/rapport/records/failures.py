@@ -1,4 +1,4 @@
-"""PostgreSQL's refusals of a write, in the contract's words. The one table of them."""
+"""PostgreSQL's refusals of a write or a read, in the contract's words. The one table of them."""
 
 import re
 
@@ -44,6 +44,16 @@ def refused(error: asyncpg.PostgresError, item: Object) -> RapportError | None:
             return WriteConflict()
         case asyncpg.DataError() | asyncpg.ProgramLimitExceededError():
             return InvalidValue("A value does not fit its field.")
+    return None
+
+
+def refused_read(error: asyncpg.PostgresError) -> RapportError | None:
+    """The error to answer with when PostgreSQL could not compute an answer; None for what is not the caller's doing."""
+    match error:
+        case asyncpg.NumericValueOutOfRangeError():
+            return BadUserInput("A computed number is out of range.", sub_code="NUMBER_OUT_OF_RANGE")
+        case asyncpg.InvalidParameterValueError() if "time zone" in str(error):
+            return BadUserInput("Invalid time zone", sub_code="INVALID_TIMEZONE")
     return None
 
 

@@ -42,6 +42,11 @@ def input_type(item: Object, *, creating: bool) -> str:
     return f"{item.type_name}{'Create' if creating else 'Update'}Input"
 
 
+def unique_input(item: Object, unique: Field) -> str:
+    """`CompanyDomainNameWhereInput`, what names a record by a unique composite field"""
+    return f"{item.type_name}{unique.name[0].upper()}{unique.name[1:]}WhereInput"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Creation:
     """Records of another object that are created along."""
@@ -74,11 +79,12 @@ class Rows:
 
     def only(self, index: int) -> "Rows":
         """One of the rows, with the columns that it gives."""
-        row = self.values[index]
-        columns = tuple(column for column in self.columns if row.get(given_flag(column.name), True))
+        row = {**self.values[index], "_index": 0}
+        columns = tuple(column for column in self.columns if column.name in row)
+        partial = frozenset(column.name for column in columns if row.get(given_flag(column.name)) is False)
         place = row.get("_place")
         position = str(place) if place else ("given" if "position" in row else "keep")
-        return replace(self, values=[row], columns=columns, partial=frozenset(), position=position)
+        return replace(self, values=[row], columns=columns, partial=partial, position=position)
 
     @property
     def plan_key(self) -> tuple[object, ...]:
@@ -91,6 +97,7 @@ class _Row:
 
     index: int = 0
     values: dict[str, Json] = field(default_factory=dict)
+    fallbacks: set[str] = field(default_factory=set)  # of the values: those for a record that has none yet
     place: str | None = None  # "first" or "last"
     connects: list[Connect] = field(default_factory=list)
     before: list[Creation] = field(default_factory=list)
@@ -157,6 +164,8 @@ class _ObjectRows:
         self._building = building
         self._catalog = catalog
         self._object = item
+        authors = [field for field in item.fields if field.type.name == "ACTOR"]
+        self._actor_columns = frozenset(column.name for field in authors for column in field.columns)
 
     def creation(self, data: list[object], *, upsert: bool) -> Rows:
         rows: list[_Row] = []
@@ -168,7 +177,8 @@ class _ObjectRows:
                 row.values["_index"] = index
                 if "id" in row.values:
                     row.values["_id"] = row.values["id"]
-            row.values.setdefault("id", str(new_id()))
+            if "id" not in row.values:
+                row.values["id"] = new_id.text()
             rows.append(row)
         if "position" in self._object.field:
             for row in rows:
@@ -210,12 +220,14 @@ class _ObjectRows:
         counts: dict[str, int] = {}
         for row in rows:
             for name in row.values:
-                counts[name] = counts.get(name, 0) + 1
+                counts[name] = counts.get(name, 0) + (not upsert or name not in row.fallbacks)
         columns = tuple(column for column in self._object.columns if column.name in counts)
         partial = frozenset(
             column.name
             for column in columns
-            if counts[column.name] < len(rows) and (column.default_sql or upsert) and column.name != "position"
+            if counts[column.name] < len(rows)
+            and (upsert or column.default_sql or column.name in self._actor_columns)
+            and column.name != "position"
         )
         places = {row.place for row in rows}
         position = "keep"
@@ -227,7 +239,7 @@ class _ObjectRows:
         for index, row in enumerate(rows):
             value = row.values
             for name in partial:
-                value[given_flag(name)] = name in value
+                value[given_flag(name)] = name in value and not (upsert and name in row.fallbacks)
             if position not in ("keep", "given"):
                 value["_index"] = index
                 value["_place"] = row.place
@@ -295,7 +307,10 @@ class _ObjectRows:
             return
         if value is None and (found.type.name == "ACTOR" or (found.name == "position" and creating)):
             return  # the server fills them in
-        yield from self._written(found, value, creating).items()
+        written = self._written(found, value, creating)
+        if isinstance(value, (str, int, float)) and found.type.has_shorthand:
+            row.fallbacks |= {found.column_of[sub].name for sub in found.type.shorthand_defaults}
+        yield from written.items()
 
     def _written(self, found: Field, value: object, creating: bool) -> Mapping[str, Json]:
         if value is None:
@@ -306,7 +321,7 @@ class _ObjectRows:
             for sub, part in value.items():
                 column = found.column_of.get(sub)
                 if column is None or not column.in_input:
-                    raise UnknownSubField(found, sub)
+                    raise UnknownSubField(found, sub, creating=creating)
                 if part is not None:
                     _check_kind(found, column.leaf, part, self._object)
         elif found.type.has_shorthand:
@@ -342,8 +357,12 @@ class _ObjectRows:
             raise InvalidValue(f'Relation "{key}" requires connect or disconnect operation')
         if len(given) > 1 and not (given.get("disconnect") is False and len(given) == 2):
             raise InvalidValue(f"Cannot have both {' and '.join(given)} for the same field on {key}.")
-        if given.get("disconnect") is True:
-            yield column.name, None
+        if "disconnect" in given:
+            message = misfit("Boolean", given["disconnect"])
+            if message is not None:
+                raise Misfit(message)
+            if given["disconnect"] is True:
+                yield column.name, None
         if "create" in given:
             created_record = self._building.nested(self._catalog.target(found), [given["create"]])
             row.before.append(created_record)
@@ -359,19 +378,23 @@ class _ObjectRows:
             raise InvalidValue(f'Relation "{key}" requires connect or disconnect operation')
         conditions: list[tuple[Column, Json]] = []
         for name, value in where.items():
-            unique = target.field.get(name)
-            if unique is None or not (name == "id" or unique.is_unique):
-                raise UnknownUnique(target, name)
-            conditions.extend(self._unique_values(unique, value))
+            alias = resolve(target.name, name)
+            unique = target.field.get(name) or (target.field[alias.field] if alias and not alias.sub else None)
+            if unique is None or not (unique.name == "id" or unique.is_unique):
+                raise UnknownUnique(name, f"{target.type_name}WhereUniqueInput")
+            conditions.extend(self._unique_values(target, unique, value))
         return Connect(row=row.index, field=key, column=found.column.name, target=target, conditions=tuple(conditions))
 
-    def _unique_values(self, unique: Field, value: object) -> Iterator[tuple[Column, Json]]:
+    def _unique_values(self, target: Object, unique: Field, value: object) -> Iterator[tuple[Column, Json]]:
         """The columns of a unique field and the values, normalised, that they must have."""
         if value is None:
             raise InvalidValue(f'A record cannot be found by "{unique.name}" without a value.')
         wanted = {column.name for column in unique.columns if column.in_unique}
-        if isinstance(value, dict):
-            wanted &= {unique.column_of[sub].name for sub in value if sub in unique.column_of}
+        if isinstance(value, dict) and unique.type.graphql_output is not None:
+            for sub in value:
+                if sub not in unique.column_of or not unique.column_of[sub].in_unique:
+                    raise UnknownUnique(sub, unique_input(target, unique))
+            wanted &= {unique.column_of[sub].name for sub in value}
         written = self._written(unique, value, creating=False)
         found = [(column, written[column.name]) for column in unique.columns if column.name in wanted]
         if not found or any(part is None or part == "" for _, part in found):
@@ -384,8 +407,8 @@ class UnknownUnique(BadUserInput):
 
     sub_code = "INVALID_ARGS_DATA"
 
-    def __init__(self, target: Object, name: str) -> None:
-        super().__init__(f'Field "{name}" is not defined by type "{target.type_name}WhereUniqueInput".')
+    def __init__(self, name: str, type_name: str) -> None:
+        super().__init__(f'Field "{name}" is not defined by type "{type_name}".')
 
 
 class UnknownSubField(BadUserInput):
@@ -393,10 +416,10 @@ class UnknownSubField(BadUserInput):
 
     sub_code = "INVALID_ARGS_DATA"
 
-    def __init__(self, found: Field, sub: str) -> None:
+    def __init__(self, found: Field, sub: str, *, creating: bool) -> None:
         super().__init__(f'Unknown subfield {sub} for {found.type.name} field "{found.name}"')
-        self.field = found
         self.sub = sub
+        self.type_name = f"{found.type.graphql_output}{'Create' if creating else 'Update'}Input"
 
 
 def _check_same_constraints(connects: tuple[Connect, ...]) -> None:

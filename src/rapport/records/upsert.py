@@ -1,4 +1,7 @@
-"""Upsert: creates the records that are new and updates those that are there (core-api.md §7.6)."""
+"""Upsert: creates the records that are new and updates those that are there (core-api.md §7.6).
+
+All rows at once, by one statement, where they have nothing to do with each other; else one after the other.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +19,8 @@ from rapport.metadata.catalog import Object
 from rapport.metadata.ddl import unique_groups
 from rapport.metadata.fieldtypes.base import Json
 from rapport.records.create import DATA, encode_rows
-from rapport.records.failures import WriteConflict
+from rapport.records.failures import WriteConflict, conflicting_columns
+from rapport.records.links import resolve_connects
 from rapport.records.rows import Rows
 from rapport.store.database import Connection, Database
 
@@ -36,50 +40,74 @@ class Upsert:
     def __init__(self, change: plan.Change) -> None:
         self._change = change
         self._groups = unique_groups(change.object)
+        self._reads_twice = needs_second_read(change)
         self._statements: dict[object, Statement] = {}
 
     async def run(self, database: Database, rows: Rows, values: Mapping[str, object]) -> object:
         """The JSON of the answer, in the order of the rows. Raises SeveralMatches, and WriteConflict to try again."""
         try:
-            if not needs_second_read(self._change):
-                sql, bound = self._bound(rows, values, ids_only=False)
-                outcome = await database.row(sql, *bound)
-                answer, is_done = self._judge(outcome, rows)
-                if is_done:
-                    return answer
+            if rows.connects or self._reads_twice:
+                async with database.transaction() as connection:
+                    await resolve_connects(connection, self._change.schema, rows.connects, rows.values)
+                    answer, is_done = await self._at_once(connection, rows, values)
+            else:
+                answer, is_done = await self._at_once(database, rows, values)
+            if is_done:
+                return answer
+        except SeveralMatches:
+            if len(rows.values) == 1:
+                raise  # else a row before it may take away what made it match
         except asyncpg.UniqueViolationError:
             pass  # of two rows here, or of a row here and one that another request has just written
         async with database.transaction() as connection:
+            await resolve_connects(connection, self._change.schema, rows.connects, rows.values)
             return await self._one_by_one(connection, rows, values)
+
+    async def _at_once(
+        self, connection: Connection | Database, rows: Rows, values: Mapping[str, object]
+    ) -> tuple[object, bool]:
+        """The answer, and whether the rows are written; if they are not, none of them is."""
+        sql, bound = self._bound(rows, values, ids_only=self._reads_twice)
+        found, is_done = self._judge(await connection.row(sql, *bound), rows)
+        if not is_done or not self._reads_twice:
+            return found, is_done
+        return await self._read(connection, found, values), True
 
     async def _one_by_one(self, connection: Connection, rows: Rows, values: Mapping[str, object]) -> object:
         """Each row sees what those before it did."""
         ids: list[object] = []
-        for index, row in enumerate(rows.values):
+        for index in range(len(rows.values)):
             single = rows.only(index)
             try:
                 sql, bound = self._bound(single, values, ids_only=True)
                 outcome = await connection.row(sql, *bound)
             except asyncpg.UniqueViolationError as error:
-                if not self._may_pass(single, row):
+                if not self._may_pass(single, error):
                     raise
                 raise WriteConflict from error
             found, is_done = self._judge(outcome, single)
             if not is_done or not isinstance(found, list):
                 raise WriteConflict
             ids.extend(found)
+        return await self._read(connection, ids, values)
+
+    async def _read(self, connection: Connection | Database, ids: object, values: Mapping[str, object]) -> object:
         parameters = Parameters()
         read = Statement.of(
             write_second_read(self._change, parameters, Value(sql_type="uuid[]", path=(_IDS,))), parameters
         )
         return await connection.value(read.sql, *read.bind({**values, _IDS: ids}))
 
-    def _may_pass(self, rows: Rows, row: Mapping[str, Json]) -> bool:
-        """Whether the row can match by what is unique: then the record that it met will be found the next time."""
-        return "_id" in row or bool(matchable(self._groups, rows.columns))
+    def _may_pass(self, rows: Rows, error: asyncpg.UniqueViolationError) -> bool:
+        """Whether the row matches by what met another record: then it finds that record the next time."""
+        (row,) = rows.values
+        columns = conflicting_columns(error)
+        if columns == ["id"]:
+            return "_id" in row
+        return all(row.get(name) not in (None, "") for name in columns)
 
     def _judge(self, outcome: asyncpg.Record | None, rows: Rows) -> tuple[object, bool]:
-        """The answer, and whether it is whole. Raises SeveralMatches."""
+        """The answer, and whether all is written. Raises SeveralMatches."""
         assert outcome is not None
         answer, count, ambiguous, collides = outcome
         if ambiguous:

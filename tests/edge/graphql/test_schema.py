@@ -163,10 +163,16 @@ def test_inputs_have_what_callers_may_write(schema: GraphQLSchema) -> None:
 def test_relations_are_written_by_id_or_by_connecting(schema: GraphQLSchema) -> None:
     create = members(schema, "RocketCreateInput")
     assert (create["owner"], create["ownerId"]) == ("CompanyRelationInput", "UUID")
-    assert members(schema, "CompanyRelationInput") == {"connect": "CompanyConnectInput", "disconnect": "Boolean"}
+    assert members(schema, "CompanyRelationInput") == {
+        "connect": "CompanyConnectInput",
+        "disconnect": "Boolean",
+        "create": "CompanyCreateInput",
+    }
     assert members(schema, "CompanyConnectInput") == {"where": "CompanyWhereUniqueInput"}
-    assert members(schema, "CompanyWhereUniqueInput") == {"id": "UUID"}
-    assert "rockets" not in members(schema, "CompanyCreateInput")
+    assert members(schema, "CompanyWhereUniqueInput") == {"id": "UUID", "domainName": "CompanyDomainNameWhereInput"}
+    assert members(schema, "CompanyDomainNameWhereInput") == {"primaryLinkUrl": "String"}
+    assert members(schema, "CompanyCreateInput")["rockets"] == "RocketNestedCreateInput"
+    assert members(schema, "RocketNestedCreateInput") == {"create": "[RocketCreateInput!]!"}
 
 
 def test_secret_and_inactive_fields_are_nowhere(schema: GraphQLSchema) -> None:

@@ -1,8 +1,8 @@
 """GraphQL over HTTP: reads the request, asks the service, writes the response. Plain ASGI, before any framework."""
 
 import json
-import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
@@ -20,11 +20,13 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_LONG_NUMBER = re.compile(rb"\d{19}")
+_COST_HEADER = b"x-rapport-cost"  # any value: the answer's extensions say what the document costs
+_DIGITS_AS_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
+_LONG_NUMBER = b"0" * 19
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 _SECURITY = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
-_CORS = (
-    (b"access-control-allow-origin", b"*"),
+_CORS = ((b"access-control-allow-origin", b"*"),)
+_CORS_PREFLIGHT = (
     (b"access-control-allow-methods", b"GET,HEAD,PUT,PATCH,POST,DELETE"),
     (b"access-control-allow-headers", b"authorization, content-type, x-locale, x-schema-version"),
     (b"access-control-max-age", b"86400"),
@@ -53,6 +55,8 @@ class GraphQLEndpoint:
             answer = await self._handle(scope, receive)
         except BadRequest as error:
             shaped = graphql_error(GraphQLError(error.message))
+            code = "METHOD_NOT_ALLOWED" if error.status == 405 else "BAD_USER_INPUT"
+            shaped["extensions"] = {"code": code, "statusCode": error.status, "userFriendlyMessage": error.message}
             answer = Answer(body=orjson.dumps({"errors": [shaped]}), status=error.status)
         except RapportError as error:
             answer = Answer(body=orjson.dumps({"errors": [graphql_error(error)]}), status=error.status)
@@ -64,6 +68,8 @@ class GraphQLEndpoint:
             return Answer(body=b"", status=204)
         headers: Mapping[bytes, bytes] = dict(scope["headers"])
         if method == "POST":
+            if headers.get(b"content-encoding", b"identity") not in (b"", b"identity"):
+                raise BadRequest("Compressed bodies are not supported.", 415)
             body = await self._body(receive, headers)
             given = _read(body, headers.get(b"content-type", b""), scope["query_string"])
         elif method in ("GET", "HEAD"):
@@ -81,7 +87,10 @@ class GraphQLEndpoint:
                     principal = await self._authenticator.authenticate(token)
                 except RapportError as error:
                     failure = error
-        return await self._service.answer(_request(given, principal, token, failure))
+        asked = _request(given, principal, token, failure, reads_only=method != "POST")
+        if _COST_HEADER in headers:
+            asked = replace(asked, wants_cost=True)
+        return await self._service.answer(asked)
 
     async def _body(self, receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
         announced = headers.get(b"content-length")
@@ -115,6 +124,8 @@ def is_for_browser(scope: Scope) -> bool:
 
 async def respond(send: Send, answer: Answer) -> None:
     headers = [(b"content-length", str(len(answer.body)).encode()), *_SECURITY, *_CORS]
+    if answer.status == 204:
+        headers += _CORS_PREFLIGHT
     if answer.body:
         headers.append(_JSON)
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -142,7 +153,7 @@ def _read(body: bytes, content_type: bytes, query_string: bytes) -> Mapping[str,
 def read_json(body: bytes) -> object:
     """The value of a body. Long integers keep all their digits. Raises BadRequest."""
     try:
-        if _LONG_NUMBER.search(body):
+        if _LONG_NUMBER in body.translate(_DIGITS_AS_ZEROS):  # many times faster than a regular expression
             return json.loads(_utf8(body), parse_constant=_refuse_constant)
         return orjson.loads(body)
     except (ValueError, RecursionError):
@@ -178,7 +189,12 @@ def _from_query_string(query_string: bytes) -> Mapping[str, object]:
 
 
 def _request(
-    given: Mapping[str, object], principal: Principal | None, token: str | None, failure: RapportError | None
+    given: Mapping[str, object],
+    principal: Principal | None,
+    token: str | None,
+    failure: RapportError | None,
+    *,
+    reads_only: bool,
 ) -> Request:
     query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")
     if not isinstance(query, str):
@@ -190,5 +206,11 @@ def _request(
     if name is not None and not isinstance(name, str):
         raise BadRequest("The operationName must be a string.")
     return Request(
-        query=query, variables=variables, operation_name=name, principal=principal, token=token, failure=failure
+        query=query,
+        variables=variables,
+        operation_name=name,
+        principal=principal,
+        token=token,
+        failure=failure,
+        reads_only=reads_only,
     )

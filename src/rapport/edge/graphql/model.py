@@ -9,7 +9,7 @@ from uuid import UUID
 from rapport.base.ids import new_id
 from rapport.metadata.catalog import Catalog, Object
 
-Verb = Literal["find", "create", "update", "delete", "restore", "destroy"]
+Verb = Literal["find", "group", "duplicates", "create", "update", "delete", "restore", "destroy", "merge"]
 
 _CHANGES: tuple[Verb, ...] = ("create", "update", "delete", "restore", "destroy")
 
@@ -43,6 +43,9 @@ class Model:
         for item in self.catalog.by_name.values():
             found[item.plural] = RootField(verb="find", object=item, many=True)
             found[item.name] = RootField(verb="find", object=item, many=False)
+        for item in self.catalog.by_name.values():
+            found.setdefault(f"{item.plural}GroupBy", RootField(verb="group", object=item, many=True))
+            found.setdefault(f"{item.name}Duplicates", RootField(verb="duplicates", object=item, many=True))
         return found
 
     @cached_property
@@ -55,6 +58,7 @@ class Model:
                 found.setdefault(f"{verb}Many{_capital(item.plural)}", many)
                 found[verb + _capital(item.plural)] = many
                 found[verb + _capital(item.name)] = RootField(verb=verb, object=item, many=False)
+            found[f"merge{_capital(item.plural)}"] = RootField(verb="merge", object=item, many=True)
         return found
 
     @cached_property
@@ -63,5 +67,6 @@ class Model:
         names = set(SHARED_TYPES)
         for item in self.catalog.by_name.values():
             names |= {item.type_name, f"{item.type_name}Connection", f"{item.type_name}Edge"}
+            names.add(f"{item.type_name}GroupByConnection")
             names |= {field.type.graphql_output for field in item.field.values() if field.type.graphql_output}
         return frozenset(names)

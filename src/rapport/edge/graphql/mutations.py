@@ -2,26 +2,30 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, Protocol, cast
 from uuid import UUID
 
+import orjson
 from graphql import ValueNode
 
 from rapport.base.errors import BadUserInput, RapportError
 from rapport.edge.graphql.arguments import Absent, plain
+from rapport.edge.graphql.merging import compile_merge
 from rapport.edge.graphql.model import RootField
 from rapport.edge.graphql.queries import by_id
 from rapport.edge.graphql.roots import Roots, Translation
 from rapport.edge.graphql.selecting import RecordSelector
 from rapport.edge.graphql.selection import Selected, TooComplex
 from rapport.engine import plan
+from rapport.engine.costs import cost_of_records
 from rapport.engine.filters import FilterBuilder
 from rapport.engine.inputs import Input
 from rapport.engine.scalars import misfit
 from rapport.engine.statement import Statement
 from rapport.records.actor import ACTOR
 from rapport.records.changing import RunningChange
-from rapport.records.rows import Misfit, RowBuilder, Rows, UnknownField, UnknownSubField, UnknownUnique
+from rapport.records.rows import RowBuilder, Rows
+from rapport.store.database import Database
 
 _ARGUMENTS: Mapping[tuple[str, bool], tuple[str, ...]] = {
     ("create", False): ("data", "input", "upsert"),
@@ -29,6 +33,35 @@ _ARGUMENTS: Mapping[tuple[str, bool], tuple[str, ...]] = {
     ("update", False): ("id", "data", "input"),
     ("update", True): ("filter", "data", "input"),
 }
+
+
+class RootMutation(Protocol):
+    """One root field of a mutation, ready to be executed for the values of a request."""
+
+    @property
+    def key(self) -> str:
+        """Where its value stands in the answer."""
+
+    @property
+    def node(self) -> object: ...
+
+    @property
+    def data(self) -> ValueNode | None:
+        """The argument with the data to write."""
+
+    @property
+    def cost(self) -> int:
+        """What its answer may cost: see engine/costs."""
+
+    @property
+    def error(self) -> RapportError | None:
+        """Why it was refused while planning."""
+
+    def rows(self, values: Mapping[str, object]) -> object:
+        """What it makes of the request's values, before anything is executed. Raises what is wrong with them."""
+
+    async def run(self, database: Database, rows: object, values: Mapping[str, object]) -> bytes:
+        """Executes it with what ``rows`` gave; the JSON of its value. ``values`` have the actor's among them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +76,7 @@ class Mutation:
     constant: str | None = None
     builder: RowBuilder | None = None
     is_upsert: bool = False
+    cost: int = 0
     identity: Statement | None = None  # binds the id argument: an id in the data must be the same
 
     def rows(self, values: Mapping[str, object]) -> Rows | None:
@@ -58,30 +92,23 @@ class Mutation:
         items = given if isinstance(given, list) else [given]
         return self.builder.creation(items, upsert=self.is_upsert)
 
+    async def run(self, database: Database, rows: object, values: Mapping[str, object]) -> bytes:
+        if self.constant is not None:
+            return orjson.dumps(self.constant)
+        if self.error is not None:
+            raise self.error
+        assert self.running is not None
+        assert rows is None or isinstance(rows, Rows)
+        return await self.running.run(database, rows, values)
+
     def _own_id(self, values: Mapping[str, object]) -> str | None:
         return None if self.identity is None else str(UUID(str(self.identity.bind(values)[0])))
 
 
-def describe(error: RapportError, mutation: Mutation) -> str | None:
-    """The message of an error in the data that GraphQL's own type check would have found; None for other errors."""
-    match error:
-        case UnknownField(name=name, type_name=type_name):
-            return f'Field "{name}" is not defined by type "{type_name}".'
-        case UnknownUnique():
-            return error.message
-        case UnknownSubField(field=found, sub=sub):
-            is_update = mutation.running is not None and mutation.running.change.verb == "update"
-            kind = "Update" if is_update else "Create"
-            return f'Field "{sub}" is not defined by type "{found.type.graphql_output}{kind}Input".'
-        case Misfit():
-            return error.message
-    return None
-
-
-def compile_mutations(translation: Translation, roots: Roots, schema: str) -> list[Mutation]:
+def compile_mutations(translation: Translation, roots: Roots, schema: str) -> list[RootMutation]:
     """The record root fields in document order; what is wrong with the document is in the translation's problems."""
     records = translation.records()
-    found: list[Mutation] = []
+    found: list[RootMutation] = []
     by_key = {each.key: each for each in [*roots.records, *roots.typenames]}
     for key in roots.order:
         selected = by_key.get(key)
@@ -99,10 +126,12 @@ def compile_mutations(translation: Translation, roots: Roots, schema: str) -> li
     return found
 
 
-def _mutation(translation: Translation, records: RecordSelector, selected: Selected, schema: str) -> Mutation:
+def _mutation(translation: Translation, records: RecordSelector, selected: Selected, schema: str) -> RootMutation:
     root = records.model.mutations[selected.name]
     item = root.object
     records.wants(selected, item.type_name)
+    if root.verb == "merge":
+        return compile_merge(records, root, selected)
     known = _ARGUMENTS.get((root.verb, root.many), ("filter",) if root.many else ("id",))
     given = records.arguments(selected, "Mutation", known)
     filters = FilterBuilder(records.model.catalog, records.problems)
@@ -135,6 +164,7 @@ def _mutation(translation: Translation, records: RecordSelector, selected: Selec
         data=data,
         builder=RowBuilder(records.model.catalog, item, limit=limit) if data is not None else None,
         is_upsert=_is_upsert(records, given),
+        cost=cost_of_records(change.items, limit if root.many else 1),
         identity=identity,
     )
 
@@ -164,19 +194,9 @@ def _condition(
         _required(records, selected, "filter", f"{root.object.type_name}FilterInput!")
         return plan.EVERYTHING
     condition = filters.build(root.object, filter_)
-    if not records.problems.items and _is_vacuous(condition):
+    if not records.problems.items and plan.is_vacuous(condition):
         raise BadUserInput("A non-empty filter is required", sub_code="INVALID_QUERY_INPUT")
     return condition
-
-
-def _is_vacuous(condition: plan.Predicate) -> bool:
-    """It holds for every row: `{}`, `{and: []}`, `{city: {}}`. Such a filter was not meant to change all records."""
-    match condition:
-        case plan.All(items=items):
-            return all(map(_is_vacuous, items))
-        case plan.Any(items=items):
-            return any(map(_is_vacuous, items))
-    return False
 
 
 def _data(translation: Translation, root: RootField, selected: Selected) -> ValueNode | None:

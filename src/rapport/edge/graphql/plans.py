@@ -9,7 +9,7 @@ from graphql import Node, VariableNode, Visitor, visit
 
 from rapport.edge.graphql.document import Document
 from rapport.edge.graphql.model import Model
-from rapport.edge.graphql.mutations import Mutation
+from rapport.edge.graphql.mutations import RootMutation
 from rapport.edge.graphql.queries import Query
 from rapport.edge.graphql.roots import Roots
 from rapport.edge.graphql.system import PreparedOperations
@@ -26,8 +26,9 @@ class Compiled:
 
     roots: Roots
     query: Query | None = None
-    mutations: list[Mutation] = field(default_factory=list)
+    mutations: list[RootMutation] = field(default_factory=list)
     system: PreparedOperations | None = None
+    cost: int = 0  # see engine/costs
 
     @property
     def errors(self) -> bool:

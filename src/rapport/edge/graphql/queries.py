@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rapport.base.errors import BadUserInput, RapportError, RecordNotFound
+from rapport.edge.graphql.duplicates import compile_duplicates
+from rapport.edge.graphql.grouping import compile_groups
 from rapport.edge.graphql.model import RootField
 from rapport.edge.graphql.roots import Roots, Translation
 from rapport.edge.graphql.selecting import RecordSelector
 from rapport.edge.graphql.selection import Selected, TooComplex
 from rapport.engine import plan
+from rapport.engine.document import write_read
 from rapport.engine.filters import FilterBuilder
 from rapport.engine.inputs import Input
-from rapport.engine.reading import write_read
 from rapport.engine.sql import Parameters
 from rapport.engine.statement import Statement
 
@@ -46,7 +48,7 @@ class Query:
 def compile_query(translation: Translation, roots: Roots, schema: str) -> Query:
     """Translates and compiles; what is wrong with the document is in the translation's problems afterwards."""
     records = translation.records()
-    found: list[plan.FindMany | plan.FindOne | plan.Constant] = []
+    found: list[plan.Root] = []
     places: list[Places] = []
     errors: list[FieldError] = []
     by_key: Mapping[str, Selected] = {each.key: each for each in [*roots.records, *roots.typenames]}
@@ -86,11 +88,15 @@ def split_query(query: Query) -> Sequence[tuple[str, Statement, bool]]:
     return parts
 
 
-def _root(records: RecordSelector, selected: Selected, type_name: str) -> plan.FindMany | plan.FindOne | plan.Constant:
+def _root(records: RecordSelector, selected: Selected, type_name: str) -> plan.Root:
     if selected.name == "__typename":
         return plan.Constant(key=selected.key, value=type_name)
     root: RootField = records.model.queries[selected.name]
     item = root.object
+    if root.verb == "group":
+        return compile_groups(records, root, selected)
+    if root.verb == "duplicates":
+        return compile_duplicates(records, root, selected)
     if root.many:
         if not selected.selections:
             records.wants(selected, f"{item.type_name}Connection")

@@ -22,6 +22,7 @@ class Limits:
     max_fields: int = 5_000
     max_depth: int = 30
     max_relations: int = 100
+    max_cost: int = 1_000_000
     page_size: int = 60
     page_limit: int = 10_000
     max_batch: int = 60
@@ -43,7 +44,8 @@ class Translation:
     def begin(
         cls, document: Document, model: Model | None, values: Mapping[str, object], limits: Limits
     ) -> "Translation":
-        bakes, problems = Bakes(), Problems()
+        # A change must not be begun with values that its plan cannot take: they belong to the plan's key.
+        bakes, problems = Bakes(with_fitness=document.is_mutation), Problems()
         selector = Selector(
             fragments=document.fragments,
             values=values,
@@ -72,6 +74,7 @@ class Translation:
             max_relations=self.limits.max_relations,
             page_size=self.limits.page_size,
             page_limit=self.limits.page_limit,
+            max_batch=self.limits.max_batch,
         )
 
     def roots(self, system: Collection[str]) -> "Roots":

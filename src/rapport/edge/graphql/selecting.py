@@ -6,6 +6,7 @@ from typing import cast, get_args
 
 from graphql import SelectionSetNode
 
+from rapport.edge.graphql.aggregating import read_aggregate
 from rapport.edge.graphql.arguments import arguments_of
 from rapport.edge.graphql.model import Model
 from rapport.edge.graphql.selection import Selected, Selector, TooComplex
@@ -33,6 +34,7 @@ class RecordSelector:
     max_relations: int
     page_size: int
     page_limit: int
+    max_batch: int
     _relations: int = 0
 
     # -- records ------------------------------------------------------------------------------------------------
@@ -67,7 +69,7 @@ class RecordSelector:
             return None
         if field.is_to_many:
             return self._to_many(item, field, selected, depth)
-        self._refuse_arguments(item, selected)
+        self.refuse_arguments(item.type_name, selected)
         if field.is_to_one:
             return self._to_one(item, field, selected, depth)
         if alias is not None and alias.sub is not None:
@@ -77,7 +79,7 @@ class RecordSelector:
         return self._composite(field, selected, depth)
 
     def _scalar(self, item: Object, selected: Selected, column: Column, field: Field | None) -> plan.Item | None:
-        self._refuse_arguments(item, selected)
+        self.refuse_arguments(item.type_name, selected)
         if selected.selections:
             shown = scalar_name(item, field, column)
             self.problems.at(
@@ -156,27 +158,38 @@ class RecordSelector:
             mentions_deleted=filters.mentions_deleted,
         )
 
-    def _connection_items(
-        self, item: Object, selected: Selected, depth: int
-    ) -> tuple[plan.Edges | plan.PageInfo | plan.TotalCount | plan.Typename, ...]:
+    def first_page(self, item: Object, selected: Selected, depth: int) -> plan.Connection:
+        """A connection that takes no arguments."""
+        order = OrderBuilder(self.model.catalog, self.problems).build(item, None)
+        items = self._connection_items(item, selected, depth)
+        return plan.Connection(object=item, items=items, order=order, page=plan.Page(limit=self.page_size))
+
+    def _connection_items(self, item: Object, selected: Selected, depth: int) -> tuple[plan.ConnectionItem, ...]:
         type_name = f"{item.type_name}Connection"
-        found: list[plan.Edges | plan.PageInfo | plan.TotalCount | plan.Typename] = []
+        found: list[plan.ConnectionItem] = []
         for entry in self.selector.collect(selected.selections, type_name, depth + 1):
-            match entry.name:
-                case "__typename":
-                    found.append(plan.Typename(key=entry.key, name=type_name))
-                case "totalCount":
-                    found.append(plan.TotalCount(key=entry.key))
-                case "edges":
-                    if self.wants(entry, f"{item.type_name}Edge"):
-                        found.append(plan.Edges(key=entry.key, items=self._edge(item, entry, depth + 2)))
-                case "pageInfo":
-                    if self.wants(entry, "PageInfo"):
-                        found.append(plan.PageInfo(key=entry.key, items=self._page_info(entry, depth + 2)))
-                case name:
-                    hint = suggest(name, ["edges", "pageInfo", "totalCount"])
-                    self.problems.at(f'Cannot query field "{name}" on type "{type_name}".{hint}', entry.node)
+            translated = self.connection_item(item, entry, type_name, depth)
+            if translated is not None:
+                found.append(translated)
         return tuple(found)
+
+    def connection_item(
+        self, item: Object, entry: Selected, type_name: str, depth: int, *, others: tuple[str, ...] = ()
+    ) -> plan.ConnectionItem | None:
+        """A field of a connection; ``others`` are further ones that its type has."""
+        self.refuse_arguments(type_name, entry)
+        match entry.name:
+            case "__typename":
+                return plan.Typename(key=entry.key, name=type_name)
+            case "edges":
+                if self.wants(entry, f"{item.type_name}Edge"):
+                    return plan.Edges(key=entry.key, items=self._edge(item, entry, depth + 2))
+                return None
+            case "pageInfo":
+                if self.wants(entry, "PageInfo"):
+                    return plan.PageInfo(key=entry.key, items=self._page_info(entry, depth + 2))
+                return None
+        return read_aggregate(item, entry, type_name, ("edges", "pageInfo", *others), self.problems)
 
     def _edge(
         self, item: Object, entry: Selected, depth: int
@@ -223,9 +236,9 @@ class RecordSelector:
         given: Mapping[str, Input] = arguments_of(selected.node, self.selector.values, self.selector.bakes)
         return {name: value for name, value in given.items() if name in known}
 
-    def _refuse_arguments(self, item: Object, selected: Selected) -> None:
+    def refuse_arguments(self, type_name: str, selected: Selected) -> None:
         if selected.node.arguments:
-            self.arguments(selected, item.type_name, ())
+            self.arguments(selected, type_name, ())
 
     def wants(self, selected: Selected, type_name: str) -> bool:
         if not selected.selections:

@@ -9,6 +9,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLSyntaxError,
     InlineFragmentNode,
     SelectionSetNode,
     ValueNode,
@@ -73,8 +74,8 @@ class Selector:
     def _collect(
         self, selection: SelectionSetNode, type_name: str, found: dict[str, list[FieldNode]], visited: set[str]
     ) -> None:
-        if not selection.selections:
-            self.problems.at('Syntax Error: Expected Name, found "}".', selection)
+        if not selection.selections and selection.loc is not None:
+            raise GraphQLSyntaxError(selection.loc.source, selection.loc.end - 1, 'Expected Name, found "}".')
         for node in selection.selections:
             if node.directives and not self._included(node.directives):
                 continue

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import asyncpg
@@ -14,21 +14,21 @@ from rapport.access.request import RequestContext
 from rapport.base.errors import Forbidden, MissingToken, RapportError, Unauthenticated
 from rapport.edge.errors import graphql_error
 from rapport.edge.graphql.document import Document, InvalidDocument, read_document
+from rapport.edge.graphql.misfits import describe
 from rapport.edge.graphql.model import Model
-from rapport.edge.graphql.mutations import Mutation, compile_mutations, describe
+from rapport.edge.graphql.mutations import RootMutation, compile_mutations
 from rapport.edge.graphql.plans import Compiled, Entry, PlanCache
-from rapport.edge.graphql.queries import FieldError, compile_query, split_query
+from rapport.edge.graphql.queries import FieldError, Query, compile_query, split_query
 from rapport.edge.graphql.roots import Limits, Translation, location
 from rapport.edge.graphql.selection import TooComplex
 from rapport.edge.graphql.system import InvalidRequest, SystemOperations
+from rapport.engine.costs import cost_of
 from rapport.engine.problems import Problem, Problems, TooManyProblems
 from rapport.engine.statement import Statement
 from rapport.records.actor import actor_values
-from rapport.records.failures import WriteConflict
-from rapport.records.rows import Rows
+from rapport.records.failures import WriteConflict, refused_read
 from rapport.store.database import Database
 
-_MOST_ATTEMPTS = 4  # of a write that gets into deadlocks
 _STALE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
 
 
@@ -69,6 +69,8 @@ class Request:
     principal: Principal | None = None
     token: str | None = None
     failure: RapportError | None = None
+    wants_cost: bool = False  # the answer is to say what the document costs
+    reads_only: bool = False  # came by GET, which must change nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +122,9 @@ class GraphQLService:
         except RecursionError:
             problem = TooComplex("Query complexity is too high. The document or its variables are nested too deeply.")
             return Answer(body=orjson.dumps({"errors": [graphql_error(problem)]}))
+        except asyncpg.DataError as error:
+            shown = graphql_error(refused_read(error) or error)
+            return Answer(body=orjson.dumps({"errors": [shown], "data": None}))
         except Exception as error:  # noqa: BLE001  # the edge: what nobody foresaw is logged and told without details
             return Answer(body=orjson.dumps({"errors": [graphql_error(error)], "data": None}))
 
@@ -139,12 +144,24 @@ class GraphQLService:
 
     async def _attempt(self, request: Request, model: Model | None) -> Answer:
         entry = self._entry(request, model)
+        if request.reads_only and entry.document.is_mutation:
+            message = "Can only perform a mutation operation from a POST request."
+            raise Refused([graphql_error(GraphQLError(message))], status=405)
         values = self._values(entry.document, request)
         compiled = entry.find(values)
         if compiled is None:
             compiled = self._compile(entry, request, model, values)
         if request.principal is None:
             self._demand_token(request, compiled)
+        answer = await self._execute(entry, compiled, request, model, values)
+        if not request.wants_cost:
+            return answer
+        cost = orjson.dumps({"cost": {"cost": compiled.cost, "limit": self._limits.max_cost}})
+        return replace(answer, body=answer.body[:-1] + b',"extensions":' + cost + b"}")
+
+    async def _execute(
+        self, entry: Entry, compiled: Compiled, request: Request, model: Model | None, values: Mapping[str, object]
+    ) -> Answer:
         if compiled.roots.only_records and compiled.query is not None:
             return await self._query(entry, compiled, request, model, values)
         if compiled.roots.only_records and compiled.roots.records:
@@ -188,8 +205,10 @@ class GraphQLService:
             compiled = Compiled(roots=roots)
             if model is not None and document.is_mutation:
                 compiled.mutations = compile_mutations(translation, roots, model.catalog.schema)
+                compiled.cost = sum(mutation.cost for mutation in compiled.mutations)
             elif model is not None:
                 compiled.query = compile_query(translation, roots, model.catalog.schema)
+                compiled.cost = cost_of(compiled.query.read)
             if roots.system:
                 names = {each.name for each in roots.system}
                 compiled.system = self._system.prepare(document.node, document.operation, names)
@@ -203,6 +222,9 @@ class GraphQLService:
         except InvalidRequest as error:
             raise Refused([*_problems(translation.problems), *map(dict, error.errors)]) from None
         self._refuse(translation.problems)
+        if compiled.cost > self._limits.max_cost:
+            limit = self._limits.max_cost
+            raise TooComplex(f"Query complexity is too high. The document costs {compiled.cost}, the limit is {limit}.")
         if not compiled.errors:  # errors belong to these values, not to all values of this shape
             entry.remember(values, translation.bakes, compiled)
         return compiled
@@ -223,11 +245,7 @@ class GraphQLService:
     async def _query(
         self, entry: Entry, compiled: Compiled, request: Request, model: Model | None, values: Mapping[str, object]
     ) -> Answer:
-        query = compiled.query
-        assert query is not None
-        assert query.statement is not None
-        statement = query.statement
-        bound = self._bind(statement, entry, request, model, values)
+        query, statement, bound = self._bind(entry, compiled, request, model, values)
         if not query.has_single:
             body = await self._database.value(statement.sql, *bound)
             errors = query.errors
@@ -243,30 +261,28 @@ class GraphQLService:
         return Answer(body=b'{"errors":' + shown + b"," + body[1:])
 
     def _bind(
-        self,
-        statement: Statement,
-        entry: Entry,
-        request: Request,
-        model: Model | None,
-        values: Mapping[str, object],
-    ) -> list[object]:
+        self, entry: Entry, compiled: Compiled, request: Request, model: Model | None, values: Mapping[str, object]
+    ) -> tuple[Query, Statement, list[object]]:
+        query = compiled.query
+        assert query is not None
+        assert query.statement is not None
         try:
-            return statement.bind(values)
+            return query, query.statement, query.statement.bind(values)
         except RapportError:
-            # A plan made for other values of the same shape. Planning anew says exactly what is wrong with these.
-            fresh = self._compile(Entry.of(entry.document), request, model, values)
-            for error in fresh.query.errors if fresh.query is not None else ():
-                raise Refused([_field_error(error)]) from None
-            raise
+            # A plan made for other values of the same shape. A new one says exactly what is wrong with these.
+            query = self._compile(Entry.of(entry.document), request, model, values).query
+            assert query is not None
+            assert query.statement is not None
+            return query, query.statement, query.statement.bind(values)
 
     # -- mutations ----------------------------------------------------------------------------------------------
 
-    def _rows(self, mutations: list[Mutation], values: Mapping[str, object]) -> list[Rows | RapportError | None]:
+    def _rows(self, mutations: list[RootMutation], values: Mapping[str, object]) -> list[object]:
         """The rows to write for each root field, or what is wrong with them.
 
         What GraphQL's type check would find in the data refuses the whole document, before anything is executed.
         """
-        found: list[Rows | RapportError | None] = []
+        found: list[object] = []
         errors: list[dict[str, object]] = []
         in_variables = True
         for mutation in mutations:
@@ -274,7 +290,7 @@ class GraphQLService:
                 found.append(mutation.rows(values))
             except RapportError as error:
                 found.append(error)
-                message = describe(error, mutation)
+                message = describe(error)
                 if message is not None:
                     is_variable = mutation.data is not None and mutation.data.kind == "variable"
                     in_variables = in_variables and is_variable
@@ -291,7 +307,7 @@ class GraphQLService:
         return Answer(body=body)
 
     async def _changes(
-        self, mutations: list[Mutation], request: Request, values: Mapping[str, object]
+        self, mutations: list[RootMutation], request: Request, values: Mapping[str, object]
     ) -> tuple[dict[str, bytes], list[dict[str, object]]]:
         """Executes root fields one after the other: the JSON of each value, and the errors."""
         rows = self._rows(mutations, values)
@@ -312,17 +328,12 @@ class GraphQLService:
                 errors.append(_field_error(FieldError(error=error, key=mutation.key, node=mutation.node)))
         return data, errors
 
-    async def _change(self, mutation: Mutation, rows: Rows | RapportError | None, values: dict[str, object]) -> bytes:
+    async def _change(self, mutation: RootMutation, rows: object, values: dict[str, object]) -> bytes:
         """Executes one root field; the JSON of its value."""
-        if mutation.constant is not None:
-            return orjson.dumps(mutation.constant)
-        if mutation.error is not None:
-            raise mutation.error
         if isinstance(rows, RapportError):
             raise rows
-        assert mutation.running is not None
         # A client that hangs up must not leave its change half known: the change runs to its end.
-        return await asyncio.shield(mutation.running.run(self._database, rows, values))
+        return await asyncio.shield(mutation.run(self._database, rows, values))
 
     # -- documents with system operations or introspection ------------------------------------------------------
 

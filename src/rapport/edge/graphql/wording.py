@@ -14,6 +14,8 @@ _UNKNOWN = re.compile(
 )
 _NO_OBJECT = re.compile(r"Expected value of type '([^']+)' to be an object, found: .*", re.DOTALL)
 _ARGUMENT = re.compile(r"Argument '[\w<>]+\.(\w+)\((\w+):\)' of type '([^']+)' is required, but it was not provided\.")
+_DIRECTIVE_ARGUMENT = re.compile(r"Argument '(@\w+)\((\w+):\)' of type '([^']+)' is required, but it was not provided\.")
+_PLACE = re.compile(r"(Directive '@\w+' may not be used on )([a-z ]+)\.")
 
 
 def standard_words(message: str, schema: GraphQLSchema | None = None) -> str:
@@ -48,7 +50,10 @@ def _rephrase(message: str, schema: GraphQLSchema | None) -> str:
         suggestion = f" {unknown[3]}" if unknown[3] else ""
         return f"Field '{unknown[2]}' is not defined by type '{unknown[1]}'.{suggestion}"
     message = _NO_OBJECT.sub(r"Expected type '\1' to be an object.", message)
-    return _ARGUMENT.sub(r"Field '\1' argument '\2' of type '\3' is required, but it was not provided.", message)
+    message = _PLACE.sub(lambda found: f"{found[1]}{found[2].upper().replace(' ', '_')}.", message)
+    missing = r"argument '\2' of type '\3' is required, but it was not provided."
+    message = _DIRECTIVE_ARGUMENT.sub(rf"Directive '\1' {missing}", message)
+    return _ARGUMENT.sub(rf"Field '\1' {missing}", message)
 
 
 def _double_quotes(message: str) -> str:

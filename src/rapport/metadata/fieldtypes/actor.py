@@ -18,6 +18,7 @@ class ActorType(CompositeType):
 
     name = "ACTOR"
     graphql_output = "Actor"
+    value_subs = ("source", "workspaceMemberId", "name")
     subs = (
         Sub(name="source", leaf=_SOURCE),
         Sub(name="workspaceMemberId", leaf=UUID, in_input=False),

@@ -1,10 +1,12 @@
 """ARRAY: texts."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rapport.metadata.fieldtypes.atomic import AtomicType
-from rapport.metadata.fieldtypes.base import Leaf
+from rapport.metadata.fieldtypes.base import Json, Leaf
 from rapport.metadata.fieldtypes.leaves.array import ARRAY
+from rapport.metadata.fieldtypes.union import listed, united
 
 if TYPE_CHECKING:
     from rapport.metadata.catalog import Field
@@ -17,3 +19,6 @@ class ArrayType(AtomicType):
 
     def leaf(self, field: "Field") -> Leaf:
         return ARRAY
+
+    def merge(self, values: Sequence[Mapping[str, Json]], preferred: Mapping[str, Json]) -> Mapping[str, Json]:
+        return {"": united(item for each in values for item in listed(each[""]))}

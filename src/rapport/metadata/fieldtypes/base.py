@@ -4,13 +4,15 @@ A ``Leaf`` is the behaviour of one column. A ``FieldType`` is what users pick (T
 a composite. Neither does I/O; both are shared, immutable instances.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from rapport.metadata.catalog import Field
+
+Measure = Literal["countTrue", "countFalse", "min", "max", "avg", "sum"]
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 
@@ -58,6 +60,21 @@ class Leaf:
         """Turns a bound cursor value into something comparable with ``order_sql``."""
         return parameter
 
+    # -- groups (core-api.md §1.5) --------------------------------------------------------------------------------
+
+    groupable: bool = True
+
+    def group_sql(self, column: str) -> str:
+        """The value that rows are grouped by and distinct values are counted of: equal for equal values, also as text.
+
+        What counts as empty is NULL here.
+        """
+        return column
+
+    def group_json_sql(self, group: str) -> str:
+        """The JSON of a value of ``group_sql`` (NULL when it is); numbers and booleans are strings, as in the contract."""
+        return self.json_sql(group)
+
     def coerce(self, value: Json, label: str) -> Json:
         """A written value (never None) in canonical form; raises InvalidValue with the contract's words."""
         raise NotImplementedError
@@ -90,6 +107,7 @@ class FieldType:
     is_relation: ClassVar[bool] = False
     has_shorthand: ClassVar[bool] = False
     search_subs: ClassVar[tuple[str, ...]] = ()  # the sub-fields ('' for an atomic field) that full-text search covers
+    search_joined: ClassVar[tuple[str, ...]] = ()  # sub-fields that are searched as one word
 
     def columns(self, field: "Field") -> tuple[Column, ...]:
         raise NotImplementedError
@@ -100,6 +118,26 @@ class FieldType:
         A composite merges: only the given sub-fields appear in the result. Raises InvalidValue.
         """
         raise NotImplementedError
+
+    # -- aggregates (core-api.md §1.4): those of every field, and these --------------------------------------------
+
+    value_subs: ClassVar[tuple[str, ...]] = ()  # the sub-fields without which a composite is empty; () stands for all
+    measures: ClassVar[tuple[Measure, ...]] = ()
+    measured_sub: ClassVar[str] = ""  # the sub-field that the measures are of
+
+    # -- merging (core-api.md §7.8): one record takes the place of several --------------------------------------------
+
+    def has_value(self, values: Mapping[str, Json]) -> bool:
+        """Whether a record has anything here, by its columns (sub-fields). Empty texts, lists and objects are none."""
+        return any(value not in (None, "", [], {}) for value in values.values())
+
+    def merge(self, values: Sequence[Mapping[str, Json]], preferred: Mapping[str, Json]) -> Mapping[str, Json]:
+        """The columns, by sub-field, of the record that takes the place of several that have a value.
+
+        ``values`` are theirs, in the order of the records; ``preferred`` is the one of them to keep where there can be
+        only one.
+        """
+        return preferred
 
     # -- shorthand (design §6): the scalar that stands for a composite in the older dialect ------------------------
 

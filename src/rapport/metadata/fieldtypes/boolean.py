@@ -14,6 +14,7 @@ class BooleanType(AtomicType):
     """True or false."""
 
     name = "BOOLEAN"
+    measures = ("countTrue", "countFalse")
 
     def leaf(self, field: "Field") -> Leaf:
         return BOOLEAN

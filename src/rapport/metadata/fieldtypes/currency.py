@@ -21,11 +21,17 @@ class CurrencyType(CompositeType):
     graphql_output = "Currency"
     has_shorthand = True
     shorthand_sub = "amountMicros"
+    value_subs = ("amountMicros",)  # a currency alone is no amount
+    measures = ("min", "max", "avg", "sum")
+    measured_sub = "amountMicros"
     shorthand_defaults = MappingProxyType({"currencyCode": "USD"})
     subs = (
         Sub(name="amountMicros", leaf=NUMERIC, in_unique=True),
         Sub(name="currencyCode", leaf=TEXT, in_unique=True),
     )
+
+    def has_value(self, values: Mapping[str, Json]) -> bool:
+        return values["amountMicros"] is not None  # a currency alone is no amount
 
     def shorthand_sql(self, column: Mapping[str, str]) -> str:
         # A product is exact where a quotient is rounded.

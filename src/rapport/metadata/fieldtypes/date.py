@@ -14,6 +14,7 @@ class DateType(AtomicType):
     """A day, without a time zone."""
 
     name = "DATE"
+    measures = ("min", "max")
 
     def leaf(self, field: "Field") -> Leaf:
         return DATE

@@ -14,6 +14,7 @@ class DateTimeType(AtomicType):
     """A moment, to the millisecond."""
 
     name = "DATE_TIME"
+    measures = ("min", "max")
 
     def leaf(self, field: "Field") -> Leaf:
         return DATE_TIME

@@ -1,7 +1,7 @@
 """EMAILS: a primary e-mail address and more of them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rapport.base.errors import InvalidValue
@@ -10,6 +10,7 @@ from rapport.metadata.fieldtypes.composite import CompositeType, Sub
 from rapport.metadata.fieldtypes.leaves.json import JSON, parsed_json
 from rapport.metadata.fieldtypes.leaves.text import TEXT
 from rapport.metadata.fieldtypes.shown import shown
+from rapport.metadata.fieldtypes.union import listed, united
 
 if TYPE_CHECKING:
     from rapport.metadata.catalog import Field
@@ -38,6 +39,12 @@ class EmailsType(CompositeType):
         if "additionalEmails" in value:
             result["additionalEmails"] = _addresses(value["additionalEmails"], f"{field.name}.additionalEmails")
         return result
+
+    def merge(self, values: Sequence[Mapping[str, Json]], preferred: Mapping[str, Json]) -> Mapping[str, Json]:
+        """The preferred primary address; all others are additional ones."""
+        primary = next((each["primaryEmail"] for each in (preferred, *values) if each["primaryEmail"]), None)
+        found = [item for each in values for item in (each["primaryEmail"], *listed(each["additionalEmails"])) if item]
+        return {"primaryEmail": primary, "additionalEmails": united(found, without=primary) or None}  # type: ignore[arg-type]
 
     def shorthand_sql(self, column: Mapping[str, str]) -> str:
         return f"to_json(nullif({column['primaryEmail']},''))::text"

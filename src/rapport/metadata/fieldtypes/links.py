@@ -1,7 +1,7 @@
 """LINKS: a primary web address and more of them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from rapport.base.errors import InvalidValue
@@ -10,6 +10,7 @@ from rapport.metadata.fieldtypes.composite import CompositeType, Sub
 from rapport.metadata.fieldtypes.leaves.json import JSON, parsed_json
 from rapport.metadata.fieldtypes.leaves.text import TEXT
 from rapport.metadata.fieldtypes.shown import shown
+from rapport.metadata.fieldtypes.union import listed, united
 
 if TYPE_CHECKING:
     from rapport.metadata.catalog import Field
@@ -35,6 +36,7 @@ class LinksType(CompositeType):
     has_shorthand = True
     search_subs = ("primaryLinkLabel", "primaryLinkUrl")
     shorthand_sub = "primaryLinkUrl"
+    value_subs = ("primaryLinkUrl", "secondaryLinks")
     subs = (
         Sub(name="primaryLinkLabel", leaf=TEXT),
         Sub(name="primaryLinkUrl", leaf=TEXT, in_unique=True),
@@ -54,6 +56,16 @@ class LinksType(CompositeType):
             if result["primaryLinkUrl"] is None:
                 _promote(result)
         return result
+
+    def merge(self, values: Sequence[Mapping[str, Json]], preferred: Mapping[str, Json]) -> Mapping[str, Json]:
+        """The preferred primary link with its label; all others are secondary ones."""
+        primary = next((each for each in (preferred, *values) if each["primaryLinkUrl"]), preferred)
+        found: list[Json] = []
+        for each in values:
+            found.append({"label": each["primaryLinkLabel"], "url": each["primaryLinkUrl"]})
+            found += listed(each["secondaryLinks"])
+        rest = united((item for item in found if _url(item)), _url, without=primary["primaryLinkUrl"])  # type: ignore[arg-type]
+        return {**primary, "secondaryLinks": rest or None}
 
     def shorthand_sql(self, column: Mapping[str, str]) -> str:
         return f"to_json(nullif({column['primaryLinkUrl']},''))::text"
@@ -108,3 +120,8 @@ def _promote(result: dict[str, Json]) -> None:
 
 def _reject(value: Json, label: str) -> NoReturn:
     raise InvalidValue(f'Invalid object value {shown(value)} for field "{label}"')
+
+
+def _url(item: Json) -> str:
+    url = item.get("url") if isinstance(item, dict) else None
+    return url if isinstance(url, str) else ""

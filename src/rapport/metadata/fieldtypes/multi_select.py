@@ -1,10 +1,12 @@
 """MULTI_SELECT: any of the field's options."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rapport.metadata.fieldtypes.atomic import AtomicType
-from rapport.metadata.fieldtypes.base import Leaf
+from rapport.metadata.fieldtypes.base import Json, Leaf
 from rapport.metadata.fieldtypes.leaves.select import MultiSelectLeaf
+from rapport.metadata.fieldtypes.union import listed, united
 
 if TYPE_CHECKING:
     from rapport.metadata.catalog import Field
@@ -17,3 +19,6 @@ class MultiSelectType(AtomicType):
 
     def leaf(self, field: "Field") -> Leaf:
         return MultiSelectLeaf([option.value for option in sorted(field.options, key=lambda option: option.position)])
+
+    def merge(self, values: Sequence[Mapping[str, Json]], preferred: Mapping[str, Json]) -> Mapping[str, Json]:
+        return {"": united(item for each in values for item in listed(each[""]))}

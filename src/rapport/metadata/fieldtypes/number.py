@@ -16,6 +16,7 @@ class NumberType(AtomicType):
     """A number."""
 
     name = "NUMBER"
+    measures = ("min", "max", "avg", "sum")
 
     def leaf(self, field: "Field") -> Leaf:
         return _LEAVES.get(field.settings.get("dataType"), FLOAT)

@@ -1,6 +1,6 @@
 """PHONES: a primary phone number and more of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rapport.base.errors import InvalidValue
@@ -9,6 +9,7 @@ from rapport.metadata.fieldtypes.composite import CompositeType, Sub
 from rapport.metadata.fieldtypes.leaves.json import JSON, parsed_json
 from rapport.metadata.fieldtypes.leaves.text import TEXT
 from rapport.metadata.fieldtypes.shown import printable, shown
+from rapport.metadata.fieldtypes.union import listed, united
 
 if TYPE_CHECKING:
     from rapport.metadata.catalog import Field
@@ -23,8 +24,10 @@ class PhonesType(CompositeType):
     name = "PHONES"
     graphql_output = "Phones"
     has_shorthand = True
-    search_subs = ("primaryPhoneNumber", "primaryPhoneCallingCode", "additionalPhones")
+    search_subs = ("primaryPhoneNumber", "additionalPhones")
+    search_joined = ("primaryPhoneCallingCode", "primaryPhoneNumber")
     shorthand_sub = "primaryPhoneNumber"
+    value_subs = ("primaryPhoneNumber", "additionalPhones")
     subs = (
         *(Sub(name=name, leaf=TEXT, in_unique=True) for name in _PRIMARY),
         Sub(name="additionalPhones", leaf=JSON),
@@ -43,6 +46,16 @@ class PhonesType(CompositeType):
             label = f"{field.name}.additionalPhones"
             result["additionalPhones"] = _additional(value["additionalPhones"], label)
         return result
+
+    def merge(self, values: Sequence[Mapping[str, Json]], preferred: Mapping[str, Json]) -> Mapping[str, Json]:
+        """The preferred primary number; all others are additional ones."""
+        primary = next((each for each in (preferred, *values) if each["primaryPhoneNumber"]), preferred)
+        found: list[Json] = []
+        for each in values:
+            found.append(_further(each))
+            found += listed(each["additionalPhones"])
+        rest = united((item for item in found if _called(item)), _called, without=_called(_further(primary)))
+        return {**primary, "additionalPhones": rest or None}
 
     def shorthand_sql(self, column: Mapping[str, str]) -> str:
         number, calling = column["primaryPhoneNumber"], column["primaryPhoneCallingCode"]
@@ -126,3 +139,15 @@ def _text(value: Json) -> str:
 
 def _error(message: str, sub_code: str) -> InvalidValue:
     return InvalidValue(message, sub_code=sub_code, user_message=message)
+
+
+def _further(phones: Mapping[str, Json]) -> Json:
+    """A primary number as one of the additional ones."""
+    return {key: phones[sub] for key, sub in zip(_ADDITIONAL, _PRIMARY, strict=True)}
+
+
+def _called(item: Json) -> str:
+    """What one dials: `+33612345678`; '' for no number."""
+    if not isinstance(item, dict) or not _text(item.get("number")):
+        return ""
+    return _text(item.get("callingCode")) + _text(item.get("number"))

@@ -18,5 +18,6 @@ def define_composite(definitions: Definitions, leaves: Leaves, item: Object, fie
         definitions.add("input", f"{name}{verb}Input", inputs)
     filters = [f"{each.sub}: {leaves.filter(item, field, each.leaf)}" for each in shown]
     definitions.add("input", f"{name}FilterInput", filters)
+    definitions.add("input", f"{name}GroupByInput", [f"{each.sub}: Boolean" for each in shown])
     definitions.add("input", f"{name}OrderByInput", [f"{each.sub}: OrderByDirection" for each in shown])
     return name

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from rapport.edge.graphql.schema.composites import define_composite
 from rapport.edge.graphql.schema.definitions import Definitions, member
+from rapport.edge.graphql.schema.groups import connection_members, define_groups
 from rapport.edge.graphql.schema.leaves import Leaves
 from rapport.metadata.catalog import Catalog, Field, Object
+from rapport.records.rows import unique_input
 
 
 def connection_arguments(item: Object) -> str:
@@ -29,11 +31,12 @@ class Records:
         add, name = self._definitions.add, item.type_name
         add("type", name, self._outputs(item), item.description or item.label)
         add("type", f"{name}Edge", [f"node: {name}!", "cursor: Cursor"])
-        add("type", f"{name}Connection", [f"edges: [{name}Edge!]!", "pageInfo: PageInfo", "totalCount: Int"])
+        add("type", f"{name}Connection", connection_members(item))
         add("input", f"{name}CreateInput", self._inputs(item, "Create"))
         add("input", f"{name}UpdateInput", self._inputs(item, "Update"))
         add("input", f"{name}FilterInput", self._filters(item))
         add("input", f"{name}OrderByInput", self._orders(item))
+        define_groups(self._definitions, self._catalog, item)
 
     def _fields(self, item: Object) -> Iterator[Field]:
         """The fields that can be read; a relation needs its other end."""
@@ -104,7 +107,7 @@ class Records:
             if field.type.graphql_output is None:
                 yield f"{field.name}: {self._leaves.input(target, field, field.column.leaf)}"
                 continue
-            name = f"{target.type_name}{field.name[0].upper()}{field.name[1:]}WhereInput"
+            name = unique_input(target, field)
             subs = [f"{column.sub}: {column.leaf.input_scalar}" for column in field.columns if column.in_unique]
             self._definitions.add("input", name, subs)
             yield f"{field.name}: {name}"
@@ -116,10 +119,23 @@ class Records:
                 yield f"{field.column.name}: {self._leaves.filter(item, field, field.column.leaf)}"
             elif field.type.graphql_output is not None:
                 yield f"{field.name}: {field.type.graphql_output}FilterInput"
-            elif not field.is_to_many:
+            elif field.is_to_many:
+                yield f"{field.name}: {self._list_filter(self._catalog.target(field))}"
+            else:
                 yield f"{field.name}: {self._leaves.filter(item, field, field.column.leaf)}"
         name = f"{item.type_name}FilterInput"
         yield from (f"and: [{name}]", f"or: [{name}]", f"not: {name}")
+
+    def _list_filter(self, target: Object) -> str:
+        """The filter of a to-many relation."""
+        name, inner = f"{target.type_name}ListFilterInput", f"{target.type_name}FilterInput"
+        members = [
+            member(f"some: {inner}", "At least one related record matches"),
+            member(f"none: {inner}", "No related record matches"),
+            member(f"every: {inner}", "Every related record matches; also when there is none"),
+        ]
+        self._definitions.add("input", name, members)
+        return name
 
     def _orders(self, item: Object) -> Iterator[str]:
         for field in self._fields(item):

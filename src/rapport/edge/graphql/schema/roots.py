@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rapport.edge.graphql.model import Model, RootField
 from rapport.edge.graphql.schema.definitions import member
+from rapport.edge.graphql.schema.groups import group_arguments
 from rapport.edge.graphql.schema.records import connection_arguments
 
 _DONE = {
@@ -12,13 +13,20 @@ _DONE = {
     "delete": "Deletes, so that it can be restored:",
     "restore": "Restores what was deleted:",
     "destroy": "Deletes for good:",
+    "merge": "Makes one record of several, the one at conflictPriorityIndex; dryRun only shows it:",
 }
 
 
 def query_fields(model: Model) -> Iterator[str]:
     for name, root in model.queries.items():
         item = root.object
-        if root.many:
+        if root.verb == "group":
+            definition = f"{name}{group_arguments(item)}: [{item.type_name}GroupByConnection]"
+            yield member(definition, f"{item.label_plural} in groups of equal values, with aggregates of each group")
+        elif root.verb == "duplicates":
+            definition = f"{name}(ids: [UUID], data: [{item.type_name}CreateInput]): [{item.type_name}Connection]"
+            yield member(definition, f"Live records that seem to be the same, for each given: {item.label_plural}")
+        elif root.many:
             definition = f"{name}{connection_arguments(item)}: {item.type_name}Connection"
             yield member(definition, f"{item.label_plural}, a page at a time")
         else:
@@ -29,7 +37,7 @@ def query_fields(model: Model) -> Iterator[str]:
 def mutation_fields(model: Model) -> Iterator[str]:
     for name, root in model.mutations.items():
         if name == _full_name(root):
-            kind = f"[{root.object.type_name}]" if root.many else root.object.type_name
+            kind = f"[{root.object.type_name}]" if root.many and root.verb != "merge" else root.object.type_name
             label = root.object.label_plural if root.many else root.object.label
             yield member(f"{name}({_arguments(root)}): {kind}", f"{_DONE[root.verb]} {label}")
 
@@ -49,4 +57,6 @@ def _arguments(root: RootField) -> str:
             return f"data: {data}, upsert: Boolean"
         case "update":
             return f"{which}, data: {name}UpdateInput!"
+        case "merge":
+            return "ids: [UUID!]!, conflictPriorityIndex: Int!, dryRun: Boolean"
     return which

@@ -19,6 +19,9 @@ class ArrayLeaf(Leaf):
     def json_sql(self, column: str) -> str:
         return f"to_json({column})::text"
 
+    def group_sql(self, column: str) -> str:
+        return f"nullif({column},'{{}}')"
+
     def coerce(self, value: Json, label: str) -> Json:
         items = value if isinstance(value, list) else [value]
         return [self._text(item, label) for item in items]

@@ -17,6 +17,9 @@ class BooleanLeaf(Leaf):
     def json_sql(self, column: str) -> str:
         return f"{column}::text"
 
+    def group_json_sql(self, group: str) -> str:
+        return f"'\"'||{group}||'\"'"
+
     def coerce(self, value: Json, label: str) -> Json:
         if not isinstance(value, bool):
             raise InvalidValue(f'Invalid boolean value {shown(value)} for field "{label}"')

@@ -28,6 +28,12 @@ class JsonLeaf(Leaf):
     def order_json_sql(self, column: str) -> str:
         return f"to_json({column}::text)::text"
 
+    def group_sql(self, column: str) -> str:
+        return f"nullif(nullif({column}::text,'{{}}'),'[]')"
+
+    def group_json_sql(self, group: str) -> str:
+        return group
+
     def coerce(self, value: Json, label: str) -> Json:
         parsed = parsed_json(value)
         if not isinstance(parsed, (dict, list)):

@@ -25,6 +25,9 @@ class _NumberLeaf(Leaf):
     def json_sql(self, column: str) -> str:
         return f"{column}::text"
 
+    def group_json_sql(self, group: str) -> str:
+        return f"'\"'||{group}||'\"'"
+
 
 class IntegerLeaf(_NumberLeaf):
     """A whole number of 32 or 64 bits. 5.0 is whole, 5.5 is refused."""
@@ -57,6 +60,9 @@ class FloatLeaf(_NumberLeaf):
     scalar = "Float"
     input_scalar = "Float"
     filter_type = "FloatFilter"
+
+    def group_sql(self, column: str) -> str:
+        return f"({column}+0.0)"  # -0 becomes 0
 
     def coerce(self, value: Json, label: str) -> Json:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -100,6 +106,9 @@ class NumericLeaf(_NumberLeaf):
     scalar = "BigFloat"
     input_scalar = "BigFloat"
     filter_type = "BigFloatFilter"
+
+    def group_sql(self, column: str) -> str:
+        return f"trim_scale({column})"  # 1.0 is 1
 
     def coerce(self, value: Json, label: str) -> Json:
         number = _decimal(value, label)

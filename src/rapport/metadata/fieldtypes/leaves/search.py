@@ -14,6 +14,7 @@ class SearchLeaf(Leaf):
     filter_type = "TSVectorFilter"
     operators = ("search",)
     order_type = "text"
+    groupable = False
 
     def json_sql(self, column: str) -> str:
         return f"to_json({column}::text)::text"

@@ -84,6 +84,9 @@ class MultiSelectLeaf(SelectLeaf):
     def json_sql(self, column: str) -> str:
         return f"to_json({column})::text"
 
+    def group_sql(self, column: str) -> str:
+        return f"nullif({column},'{{}}')"
+
     def order_sql(self, column: str) -> str:
         return column
 

@@ -22,6 +22,9 @@ class TextLeaf(Leaf):
     def json_sql(self, column: str) -> str:
         return f"to_json({column})::text"
 
+    def group_sql(self, column: str) -> str:
+        return f"nullif({column},'')"
+
     def coerce(self, value: Json, label: str) -> Json:
         if not isinstance(value, str):
             raise InvalidValue(f'Invalid string value {shown(value)} for text field "{label}"')

@@ -1,0 +1,30 @@
+select concat('{"data":{"people":',(
+  select concat('{"edges":[',t1x.e1,'],"pageInfo":{"hasNextPage":',case when t1x.n > 2 then 'true' else 'false' end,'},"totalCount":',t1a.a1,'}')
+  from (
+    select coalesce(string_agg(concat('{"node":{"name":{"lastName":',coalesce(to_json(t1."nameLastName")::text, 'null'),'},"city":',coalesce(to_json(t1."city")::text, 'null'),'}}'), ',') filter (where t1.rn <= 2), '') as e1, count(*) as n
+    from (
+      select *, row_number() over () as rn
+      from (
+        select *
+        from ((
+          select t1."nameLastName", t1."city"
+          from "workspace_golden"."person" t1
+          where t1."deletedAt" is null and ((t1."city" ilike $1::text or t1."nameFirstName" = any($2::text[])) and not (coalesce(t1."jobTitle", '') = $3::text)) and t1."city" is not null
+          order by t1."city" desc, t1."nameLastName" nulls first, t1."id"
+          limit 3
+        ) union all (
+          select t1."nameLastName", t1."city"
+          from "workspace_golden"."person" t1
+          where t1."deletedAt" is null and ((t1."city" ilike $1::text or t1."nameFirstName" = any($2::text[])) and not (coalesce(t1."jobTitle", '') = $3::text)) and t1."city" is null
+          order by t1."nameLastName" nulls first, t1."id"
+          limit 3
+        )) t1
+        limit 3
+      ) t1
+    ) t1
+  ) t1x, (
+    select count(*) as a1
+    from "workspace_golden"."person" t1
+    where t1."deletedAt" is null and ((t1."city" ilike $1::text or t1."nameFirstName" = any($2::text[])) and not (coalesce(t1."jobTitle", '') = $3::text))
+  ) t1a
+),'}}')::bpchar;

@@ -1,0 +1,48 @@
+with x as (
+  select *
+  from jsonb_to_recordset($1::jsonb) as x("city" text)
+), o as (
+  select t."id", t."createdAt", t."updatedAt", t."deletedAt", t."nameFirstName", t."nameLastName", t."emailsPrimaryEmail", t."emailsAdditionalEmails", t."linkedinLinkPrimaryLinkLabel", t."linkedinLinkPrimaryLinkUrl", t."linkedinLinkSecondaryLinks", t."xLinkPrimaryLinkLabel", t."xLinkPrimaryLinkUrl", t."xLinkSecondaryLinks", t."jobTitle", t."phonesPrimaryPhoneNumber", t."phonesPrimaryPhoneCountryCode", t."phonesPrimaryPhoneCallingCode", t."phonesAdditionalPhones", t."city", t."avatarUrl", t."avatarFile", t."position", t."createdBySource", t."createdByWorkspaceMemberId", t."createdByName", t."createdByContext", t."updatedBySource", t."updatedByWorkspaceMemberId", t."updatedByName", t."updatedByContext", t."companyId"
+  from "workspace_golden"."person" t
+  where t."id" = $2::uuid and t."deletedAt" is null for update
+), i as (
+  update "workspace_golden"."person" t
+  set "city" = x."city", "updatedBySource" = $3::text, "updatedByWorkspaceMemberId" = $4::uuid, "updatedByName" = $5::text, "updatedByContext" = $6::jsonb, "updatedAt" = now()
+  from o, x
+  where t.id = o.id
+  returning t."id", t."createdAt", t."updatedAt", t."deletedAt", t."nameFirstName", t."nameLastName", t."emailsPrimaryEmail", t."emailsAdditionalEmails", t."linkedinLinkPrimaryLinkLabel", t."linkedinLinkPrimaryLinkUrl", t."linkedinLinkSecondaryLinks", t."xLinkPrimaryLinkLabel", t."xLinkPrimaryLinkUrl", t."xLinkSecondaryLinks", t."jobTitle", t."phonesPrimaryPhoneNumber", t."phonesPrimaryPhoneCountryCode", t."phonesPrimaryPhoneCallingCode", t."phonesAdditionalPhones", t."city", t."avatarUrl", t."avatarFile", t."position", t."createdBySource", t."createdByWorkspaceMemberId", t."createdByName", t."createdByContext", t."updatedBySource", t."updatedByWorkspaceMemberId", t."updatedByName", t."updatedByContext", t."companyId"
+), e as (
+  insert into "workspace_golden".event (action, object, "recordId", before, after, actor, "updatedFields")
+  select 'updated', 'person', i.id, to_jsonb(o.*), to_jsonb(i.*), $7::jsonb, changed.fields
+  from i
+  join o
+  on o.id = i.id cross
+  join lateral (
+    select array_remove(array[case when o."city" is distinct from i."city" then 'city' end]::text[], null) as fields
+  ) changed
+  where changed.fields <> '{}'
+)
+select array_agg(i.id)
+from i;
+
+select concat('{"city":',coalesce(to_json(t1."city")::text, 'null'),',"company":',coalesce((
+  select concat('{"people":',(
+    select concat('{"edges":[',t3x.e1,']}')
+    from (
+      select coalesce(string_agg(concat('{"node":{"name":{"firstName":',coalesce(to_json(t3."nameFirstName")::text, 'null'),'},"city":',coalesce(to_json(t3."city")::text, 'null'),'}}'), ','), '') as e1
+      from (
+        select t3."nameFirstName", t3."city"
+        from "workspace_golden"."person" t3
+        where t3."companyId" = t2."id" and t3."deletedAt" is null
+        order by t3."position", t3."id"
+        limit 60
+      ) t3
+    ) t3x
+  ),'}')
+  from "workspace_golden"."company" t2
+  where t2.id = t1."companyId" and t2."deletedAt" is null
+), 'null'),'}')::bpchar
+from unnest($1::uuid[])
+with ordinality as wanted(id, place)
+join "workspace_golden"."person" t1
+on t1.id = wanted.id;
