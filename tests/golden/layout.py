@@ -6,10 +6,10 @@ from collections.abc import Iterator
 _TOKEN = re.compile(r"""[eE]?'(?:[^']|'')*'|"(?:[^"]|"")*"|\s+|[()]|,|[^\s()"',]+""")
 _CLAUSES = frozenset({
     "select", "from", "where", "limit", "offset", "join", "left", "union", "returning", "insert", "update", "delete",
-    "set", "order", "group", "having", "with", "on",
+    "set", "order", "group", "having", "with", "on", "cross",
 })  # fmt: skip
 _STATEMENTS = frozenset({"select", "insert", "update", "delete", "with", "("})
-_WITHIN = {("left", "join"), ("delete", "from"), ("for", "update"), ("with", "ordinality"), ("do", "update")}
+_WITHIN = {("left", "join"), ("delete", "from"), ("for", "update"), (")", "with"), ("do", "update"), ("cross", "join")}
 
 
 def laid_out(sql: str) -> str:

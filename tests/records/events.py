@@ -12,7 +12,7 @@ class Event:
     """One row of the log; ``before`` and ``after`` are the record's columns."""
 
     action: str
-    object: str
+    kind: str  # the object: `person`
     record_id: str
     updated_fields: tuple[str, ...] | None
     before: Mapping[str, object] | None
@@ -30,7 +30,7 @@ async def events(client: Client, *, object_name: str | None = None) -> list[Even
     return [
         Event(
             action=row["action"],
-            object=row["object"],
+            kind=row["object"],
             record_id=str(row["recordId"]),
             updated_fields=None if row["updatedFields"] is None else tuple(row["updatedFields"]),
             before=_json(row["before"]),

@@ -52,7 +52,7 @@ async def test_batches_that_want_the_same_addresses_in_another_order_do_not_brea
 
 async def test_a_batch_that_gets_into_a_deadlock_is_done_in_the_end(client: Client) -> None:
     table = f'"{client.tenant.schema}".person'
-    insert = f"insert into {table} (id, position, \"emailsPrimaryEmail\") values (gen_random_uuid(), 0, $1)"
+    insert = f'insert into {table} (id, position, "emailsPrimaryEmail") values (gen_random_uuid(), 0, $1)'
     first, second = "first@acme.example", "second@acme.example"
     async with client.database.transaction() as connection:
         await connection.execute(insert, first)
@@ -133,8 +133,12 @@ async def test_a_child_created_while_its_parent_goes_is_unlinked_or_refused(clie
 async def test_updates_of_many_that_overlap_all_happen(client: Client) -> None:
     await client.data(CREATE_MANY, {"data": [{"city": "Oslo", "jobTitle": f"job {index}"} for index in range(40)]})
     by_city = 'mutation { updatePeople(data: { city: "Oslo", intro: "a" }, filter: { city: { eq: "Oslo" } }) { id } }'
-    other = by_city.replace('intro: "a"', 'avatarUrl: "b"').replace('city: { eq: "Oslo" }', 'jobTitle: { ilike: "job%" }')
-    found = await outcomes(*(client.ask(query.replace('intro: "a"', 'avatarUrl: "a"')) for query in (by_city, other) * 3))
+    other = by_city.replace('intro: "a"', 'avatarUrl: "b"').replace(
+        'city: { eq: "Oslo" }', 'jobTitle: { ilike: "job%" }'
+    )
+    found = await outcomes(
+        *(client.ask(query.replace('intro: "a"', 'avatarUrl: "a"')) for query in (by_city, other) * 3)
+    )
 
     assert found == ["done"] * 6
     left = await client.data('{ people(filter: { avatarUrl: { in: ["a", "b"] } }) { totalCount } }')
@@ -144,7 +148,10 @@ async def test_updates_of_many_that_overlap_all_happen(client: Client) -> None:
 async def test_a_model_that_changes_between_two_root_fields_does_not_repeat_the_first(client: Client) -> None:
     await client.database.execute(f'alter table "{client.tenant.schema}".company drop column employees')
     answer = await client.ask(
-        'mutation { a: createPerson(data: { city: "Oslo" }) { city } b: createCompany(data: { name: "A" }) { employees } }'
+        """mutation {
+            a: createPerson(data: { city: "Oslo" }) { city }
+            b: createCompany(data: { name: "A" }) { employees }
+        }"""
     )
 
     assert answer["data"] == {"a": {"city": "Oslo"}, "b": None}

@@ -36,7 +36,7 @@ async def test_a_record_without_any_value_has_the_defaults(client: Client) -> No
         } }"""
     )
     person = found["createPerson"]
-    actor = {"source": "API", "workspaceMemberId": None, "name": "tests", "context": {}}
+    actor: dict[str, object] = {"source": "API", "workspaceMemberId": None, "name": "tests", "context": {}}
     created = datetime.fromisoformat(person["createdAt"])
 
     assert UUID(person.pop("id")).version == 7
@@ -68,7 +68,8 @@ async def test_the_answer_nests_relations_of_what_was_created(client: Client) ->
     await client.data(f'mutation {{ createPerson(data: {{ city: "Rome", companyId: "{ID}" }}) {{ id }} }}')
     found = await client.data(
         f"""mutation {{ createPeople(data: [{{ city: "Oslo", companyId: "{ID}" }}, {{ city: "Bern" }}]) {{
-            city company {{ name people(orderBy: {{ city: AscNullsFirst }}) {{ totalCount edges {{ node {{ city }} }} }} }}
+            city
+            company {{ name people(orderBy: {{ city: AscNullsFirst }}) {{ totalCount edges {{ node {{ city }} }} }} }}
         }} }}"""
     )
     people = {"totalCount": 2, "edges": [{"node": {"city": "Oslo"}}, {"node": {"city": "Rome"}}]}

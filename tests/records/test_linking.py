@@ -33,7 +33,11 @@ async def linked(client: Client) -> Client:
 
 
 async def test_a_link_is_set_by_its_id_or_by_connecting(linked: Client) -> None:
-    for data in ({"companyId": COMPANY}, {"companyId": COMPANY.upper()}, {"company": {"connect": {"where": {"id": COMPANY}}}}):
+    for data in (
+        {"companyId": COMPANY},
+        {"companyId": COMPANY.upper()},
+        {"company": {"connect": {"where": {"id": COMPANY}}}},
+    ):
         assert await linked.data(CREATE, {"data": data}) == {"createPerson": LINKED}
     for nothing in ({"companyId": None}, {"company": None}, {"company": {"disconnect": True}}):
         assert await linked.data(UPDATE, {"data": {"companyId": COMPANY}}) == {"updatePerson": LINKED}
@@ -41,7 +45,8 @@ async def test_a_link_is_set_by_its_id_or_by_connecting(linked: Client) -> None:
     assert await linked.data(UPDATE, {"data": {"company": {"connect": {"where": {"id": COMPANY}}}}}) == {
         "updatePerson": LINKED
     }
-    for kept in ({"company": {"disconnect": False}}, {"company": {}}, {}):
+    nothings: list[dict[str, object]] = [{"company": {"disconnect": False}}, {"company": {}}, {}]
+    for kept in nothings:
         assert await linked.data(UPDATE, {"data": kept}) == {"updatePerson": LINKED}
 
 
@@ -113,7 +118,7 @@ async def test_a_target_can_be_written_read_and_filtered_by_both_of_its_names(li
     new = await linked.data(
         f'mutation {{ createNoteTarget(data: {{ noteId: "{NOTE}", targetCompanyId: "{COMPANY}" }}) {{ {fields} }} }}'
     )
-    count = "noteTargets(filter: {{ {}: {{ eq: \"{}\" }} }}) {{ totalCount }}"
+    count = 'noteTargets(filter: {{ {}: {{ eq: "{}" }} }}) {{ totalCount }}'
 
     assert old["createNoteTarget"] == {
         "personId": PERSON,

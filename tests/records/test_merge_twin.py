@@ -48,7 +48,7 @@ FEW: Mapping[str, SearchStrategy[Json]] = MappingProxyType(
     }
 )
 TYPES = {name: FEW.get(name, values) for name, values in VALUES.items()}
-PLAIN = {f"f{name.title().replace('_', '')}": name for name in TYPES}
+PLAIN = {f"f{name.lower().replace('_', '')}": name for name in TYPES}
 KINDS = {**PLAIN, "parent": "LINK", "group": "GROUP"}
 
 

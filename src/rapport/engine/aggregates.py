@@ -46,6 +46,16 @@ def aggregates_of(item: Object) -> Mapping[str, Available]:
     return found
 
 
+def find_aggregate(item: Object, name: str) -> Available | None:
+    """The aggregate of that name, without making all of them."""
+    for field in item.field.values():
+        if _capital(field.name) in name:
+            for each, available in _of_field(field):
+                if each == name:
+                    return available
+    return None
+
+
 def _of_field(field: Field) -> Iterator[tuple[str, Available]]:
     if not field.is_readable or field.is_to_many or field.type.name == "RELATION":
         return

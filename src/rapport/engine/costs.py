@@ -30,7 +30,6 @@ from rapport.engine.plan import (
 _RECORD = 10  # tenths
 _FIELD = 1
 _COUNT = 100
-_CANDIDATES = 60  # of a search for duplicates
 
 
 def cost_of(plan: Read) -> int:
@@ -78,8 +77,8 @@ def _root(root: Root) -> int:
         case GroupBy(limit=groups, record_limit=records, items=items):
             shown = [_record(node.items) for each in items if isinstance(each, Edges) for node in _nodes(each)]
             return groups * (_COUNT + records * sum(shown))
-        case FindDuplicates(connection=connection):
-            return _CANDIDATES * _connection(connection)
+        case FindDuplicates(connection=connection, count=candidates):
+            return candidates * _connection(connection)
         case FindMany(connection=connection):
             return _connection(connection)
         case FindOne(items=items):

@@ -24,7 +24,7 @@ class _GroupWriter:
         self._source = Source(reader.alias())
         self._alias = self._source.alias
         self._groups = f"{self._alias}g"
-        self._aggregates: list[str] = []
+        self._aggregates: dict[str, int] = {}  # by SQL, with their numbers
         sample = Connection(object=root.object, items=(), order=root.record_order, page=Page(limit=root.record_limit))
         self._records = PageWriter(reader, sample, self._source)
         self._joins, self._values = self._dimensions()
@@ -73,9 +73,7 @@ class _GroupWriter:
     def _aggregate(self, item: TotalCount | Aggregate) -> str:
         """The column that the aggregate has among the groups."""
         written = aggregate_sql(item, self._alias)
-        if written not in self._aggregates:
-            self._aggregates.append(written)
-        return f"a{self._aggregates.index(written) + 1}"
+        return f"a{self._aggregates.setdefault(written, len(self._aggregates) + 1)}"
 
     # -- the groups ---------------------------------------------------------------------------------------------
 
@@ -84,7 +82,7 @@ class _GroupWriter:
         order = self._order()  # may need further aggregates
         places = range(1, len(self._values) + 1)
         columns = [f"{value} as d{index}" for index, value in enumerate(self._values, start=1)]
-        columns += [f"{value} as a{index}" for index, value in enumerate(self._aggregates, start=1)]
+        columns += [f"{value} as a{number}" for value, number in self._aggregates.items()]
         extra = ""
         if self._records.needs_rows:
             columns.append("count(*) as _count")

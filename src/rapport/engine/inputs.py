@@ -41,8 +41,8 @@ class Bake:
 class Bakes:
     """All that a plan took from the request's values, beside their shape.
 
-    ``with_fitness``: whether a bound value fits its type is part of it too, so that a plan is only ever found for values
-    that it can be executed with.
+    ``with_fitness``: whether a bound value fits its type is part of it too, so that a plan is only ever found for
+    values that it can be executed with.
     """
 
     items: list[Bake] = field(default_factory=list)

@@ -164,7 +164,7 @@ class PageWriter:
         self._source = source
         self._x = f"{source.alias}x"
         self.edges: list[str] = []  # SQL of the JSON of a row, for each selection of edges
-        self._aggregates: list[str] = []
+        self._aggregates: dict[str, int] = {}  # by SQL, with their numbers
         self._edge_cursors = False
         self._end_cursors = False
         self._more = False
@@ -183,7 +183,7 @@ class PageWriter:
         if self.needs_rows:
             found.append(f"({self._rows(conditions)}) {self._x}")
         if self._aggregates:
-            columns = ", ".join(f"{each} as a{index}" for index, each in enumerate(self._aggregates, start=1))
+            columns = ", ".join(f"{each} as a{number}" for each, number in self._aggregates.items())
             table = f"{self._reader.table(self._item.object)} {self._source.alias}"
             found.append(f"(select {columns} from {table} where {all_of(conditions)}) {self._source.alias}a")
         return found
@@ -196,8 +196,9 @@ class PageWriter:
             case PageInfo(items=items):
                 return json_object([(item.key, self._fact(item)) for item in items])
             case TotalCount() | Aggregate():
-                self._aggregates.append(aggregate_sql(entry, self._source.alias))
-                return [aggregate_json(entry, f"{self._source.alias}a.a{len(self._aggregates)}")]
+                written = aggregate_sql(entry, self._source.alias)
+                place = self._aggregates.setdefault(written, len(self._aggregates) + 1)
+                return [aggregate_json(entry, f"{self._source.alias}a.a{place}")]
             case Typename(name=value):
                 return [Literal(f'"{value}"')]
 

@@ -104,12 +104,13 @@ class _Writer:
         some = every if search.words.any is None else self._parameters.add(search.words.any)
         fold = qualified(search.schema, "fold")
         head = f'with query as materialized (select {fold}({every})::tsquery "all", {fold}({some})::tsquery "any")'
-        best = _union(self._with_all(index, source) for index, source in enumerate(search.sources))
         if search.words.any is None:
+            best = _union(self._with_all(index, source) for index, source in enumerate(search.sources))
             return f"{head} select {_FETCHED} from ({best}) found {page}"
         rest = _union(self._with_any(index, source) for index, source in enumerate(search.sources))
         if search.cursor is not None and not search.cursor.has_all:
             return f"{head} select {_FETCHED} from ({rest}) found {page}"
+        best = _union(self._with_all(index, source) for index, source in enumerate(search.sources))
         best = f"select * from ({best}) best order by {_BEST_FIRST} limit {self._reach}"
         found = f"select * from best union all {rest}"
         return f"{head}, best as materialized ({best}) select {_FETCHED} from ({found}) found {page}"

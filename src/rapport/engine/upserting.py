@@ -1,8 +1,9 @@
 """Upsert as SQL: rows that match none are inserted, rows that match one record update it, in one statement.
 
 A row matches a record by its id or by all columns of a unique group; among records with the same values a live one is
-meant, else the one deleted last (core-api.md §7.6). Nothing is written when a row matches several records, several rows
-match one, or a record that was matched has changed or gone before it could be locked: the caller is told and decides.
+meant, else the one deleted last (core-api.md §7.6). Nothing is written when a row matches several records, when several
+rows mean one record, or when a record that was matched has changed or gone before it could be locked: the caller is
+told and decides.
 """
 
 from rapport.engine.plan import Change
@@ -19,8 +20,8 @@ _KEPT_ON_UPDATE = frozenset({"id", "position", "updatedAt"})
 def write_upsert(
     change: Change, groups: tuple[tuple[str, ...], ...], parameters: Parameters, *, ids_only: bool = False
 ) -> str:
-    """The statement. Its one row: the answer (JSON bytes, or uuid[] with ``ids_only``) in the order of the rows; how
-    many records it shows; the indexes of rows that match several records; whether several rows match one record.
+    """The statement. Its one row: whether the rows are written, all or none; the answer (JSON bytes, or uuid[] with
+    ``ids_only``) in their order; the indexes of those that match several records.
     """
     return _UpsertWriter(change, groups, parameters).upsert(ids_only)
 
@@ -50,7 +51,8 @@ class _UpsertWriter(ChangeWriter):
             "m": f"select x._index, {self._found()} as found from x",
             "c": "select m.*, array(select distinct f from unnest(m.found) f where f is not null) as ids from m",
             "ok": "select not exists (select from c where cardinality(c.ids) > 1)"
-            " and (select count(c.ids[1]) = count(distinct c.ids[1]) from c) as fine",
+            " and (select count(c.ids[1]) = count(distinct c.ids[1]) from c)"
+            " and (select count(x._id) = count(distinct x._id) from x) as fine",
             "o": f"{mine} where t.id in (select c.ids[1] from c) and (select fine from ok) order by t.id for update",
             "sound": self._sound(),
             "u": self._update(),
@@ -62,9 +64,8 @@ class _UpsertWriter(ChangeWriter):
         events = [self._event("i.id", None, "null", "i", "i"), self._update_event()]
         parts_of_all = ", ".join([self._rows(index=True), *chain, *events])
         return (
-            f"with {parts_of_all} select (select {answer} from r), (select count(*) from r),"
-            " (select array_agg(c._index order by c._index) from c where cardinality(c.ids) > 1),"
-            " (select count(c.ids[1]) > count(distinct c.ids[1]) from c)"
+            f"with {parts_of_all} select (select sound from sound), (select {answer} from r),"
+            " (select array_agg(c._index order by c._index) from c where cardinality(c.ids) > 1)"
         )
 
     def _found(self) -> str:

@@ -107,12 +107,12 @@ class Upsert:
         return all(row.get(name) not in (None, "") for name in columns)
 
     def _judge(self, outcome: asyncpg.Record | None, rows: Rows) -> tuple[object, bool]:
-        """The answer, and whether all is written. Raises SeveralMatches."""
+        """The answer, and whether the rows are written. Raises SeveralMatches."""
         assert outcome is not None
-        answer, count, ambiguous, collides = outcome
+        is_done, answer, ambiguous = outcome
         if ambiguous:
             raise self._several(rows, rows.values[ambiguous[0]])
-        return answer, not collides and count == len(rows.values)
+        return answer, is_done
 
     def _several(self, rows: Rows, row: Mapping[str, Json]) -> SeveralMatches:
         shown = [

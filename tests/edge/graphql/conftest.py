@@ -1,7 +1,6 @@
 """A server that the tests of one file share, for those that ask much and change little."""
 
 from collections.abc import AsyncIterator
-
 from typing import Protocol
 
 import pytest

@@ -39,7 +39,7 @@ def codes(response: httpx.Response) -> list[str]:
         assert error["extensions"]["code"] in CODES, error
         assert isinstance(error["extensions"]["statusCode"], int)
         assert "Traceback" not in error["message"]
-        assert 'workspace_' not in error["message"]
+        assert "workspace_" not in error["message"]
         found.append(error["extensions"]["code"])
     return found
 

@@ -7,6 +7,8 @@ import pytest
 from tests.edge.graphql.hostile import ask, codes
 from tests.serving import Client
 
+ALIASES = " Use different aliases on the fields to fetch both if this was intentional."
+HINT = ' Did you mean "people { ... }"?'
 PARSE, VALIDATION, INPUT = "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"
 
 
@@ -25,7 +27,7 @@ def nested_relations(depth: int) -> str:
         ("mutation { nope }", 'Cannot query field "nope" on type "Mutation".'),
         ("{ people { nope } }", 'Cannot query field "nope" on type "PersonConnection".'),
         ("{ people { edges { nope } } }", 'Cannot query field "nope" on type "PersonEdge". Did you mean "node"?'),
-        ("{ people { edges { node { cityy } } } }", 'Cannot query field "cityy" on type "Person". Did you mean "city"?'),
+        ("{ people { edges { node { citi } } } }", 'Cannot query field "citi" on type "Person". Did you mean "city"?'),
         (
             "{ people { edges { node { name { nope } } } } }",
             'Cannot query field "nope" on type "FullName".',
@@ -62,8 +64,7 @@ def nested_relations(depth: int) -> str:
             "{ people(orderBy: { nope: AscNullsFirst }) { totalCount } }",
             'Field "nope" is not defined by type "PersonOrderByInput". Did you mean "name"?',
         ),
-        ("{ people }", 'Field "people" of type "PersonConnection" must have a selection of subfields. '
-         'Did you mean "people { ... }"?'),
+        ("{ people }", 'Field "people" of type "PersonConnection" must have a selection of subfields.' + HINT),
         (
             "{ people { edges { node { city { x } } } } }",
             'Field "city" must not have a selection since type "String" has no subfields.',
@@ -87,11 +88,9 @@ def nested_relations(depth: int) -> str:
         ("{ __typename } query B { __typename }", "This anonymous operation must be the only defined operation."),
         ("fragment A on Person { id }", 'Fragment "A" is never used.'),
         ("{ a: people(first: 1) { totalCount } a: people(first: 2) { totalCount } }",
-         'Fields "a" conflict because they have differing arguments. '
-         "Use different aliases on the fields to fetch both if this was intentional."),
+         'Fields "a" conflict because they have differing arguments.' + ALIASES),
         ("{ people { edges { node { a: city a: jobTitle } } } }",
-         'Fields "a" conflict because "city" and "jobTitle" are different fields. '
-         "Use different aliases on the fields to fetch both if this was intentional."),
+         'Fields "a" conflict because "city" and "jobTitle" are different fields.' + ALIASES),
         ("{ people @nope { totalCount } }", 'Unknown directive "@nope".'),
         ("{ people @include { totalCount } }",
          'Directive "@include" argument "if" of type "Boolean!" is required, but it was not provided.'),
@@ -141,9 +140,7 @@ async def test_a_directive_wants_a_boolean(shared: Client, condition: str) -> No
 
 @pytest.mark.parametrize("value", ["null", "1", '"true"', "{}", "[true]"])
 async def test_a_directive_wants_a_boolean_variable(shared: Client, value: str) -> None:
-    response = await ask(
-        shared, "query($a: Boolean!) { people @skip(if: $a) { totalCount } }", f'{{"a":{value}}}'
-    )
+    response = await ask(shared, "query($a: Boolean!) { people @skip(if: $a) { totalCount } }", f'{{"a":{value}}}')
 
     assert codes(response)
     assert set(codes(response)) <= {VALIDATION, INPUT}
@@ -214,13 +211,20 @@ async def test_quantity_has_an_end(shared: Client, document: str) -> None:
 
 async def test_fragments_that_double_each_other_are_expanded_once(shared: Client) -> None:
     await shared.data('mutation { createPerson(data: { city: "Oslo" }) { id } }')
-    spread = repeated(40, lambda index: f"fragment F{index} on Person {{ a{index}: city ...F{index + 1} ...F{index + 1} }}")
+    spread = repeated(
+        40, lambda index: f"fragment F{index} on Person {{ a{index}: city ...F{index + 1} ...F{index + 1} }}"
+    )
     inline = repeated(
-        30, lambda index: f"fragment F{index} on Person {{ ... on Person {{ ...F{index + 1} }} ... {{ ...F{index + 1} }} }}"
+        30,
+        lambda index: (
+            f"fragment F{index} on Person {{ ... on Person {{ ...F{index + 1} }} ... {{ ...F{index + 1} }} }}"
+        ),
     )
     for fragments, last in ((spread, 40), (inline, 30)):
         response = await ask(
-            shared, f"{{ people(first: 1) {{ edges {{ node {{ ...F0 }} }} }} }} {fragments} fragment F{last} on Person {{ z: city }}"
+            shared,
+            f"{{ people(first: 1) {{ edges {{ node {{ ...F0 }} }} }} }} {fragments} "
+            f"fragment F{last} on Person {{ z: city }}",
         )
         assert codes(response) == []
         assert response.json()["data"]["people"]["edges"][0]["node"]["z"] == "Oslo"
@@ -228,7 +232,9 @@ async def test_fragments_that_double_each_other_are_expanded_once(shared: Client
 
 async def test_a_name_or_a_string_may_be_long(shared: Client) -> None:
     long = "a" * 3_000_000
-    response = await ask(shared, f'{{ {long[:100_000]}: people(filter: {{ city: {{ eq: "{long}" }} }}) {{ totalCount }} }}')
+    response = await ask(
+        shared, f'{{ {long[:100_000]}: people(filter: {{ city: {{ eq: "{long}" }} }}) {{ totalCount }} }}'
+    )
 
     assert response.json() == {"data": {long[:100_000]: {"totalCount": 0}}}
 

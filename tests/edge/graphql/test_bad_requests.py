@@ -86,9 +86,9 @@ async def test_a_compressed_body_is_refused(shared: Client, encoding: str) -> No
     ("content_type", "status"),
     [
         ("application/json", 200), ("Application/JSON;charset=utf-8", 200), ("application/json; charset=latin-1", 200),
-        ("text/plain", 200), (";", 200), ("application/xml", 415), ("text/html", 415), ("junk", 415), ("a/b;;;c=d", 415),
-        ("multipart/form-data", 415), ("multipart/form-data; boundary=x", 415), ("application/json, text/plain", 415),
-        ("x" * 5_000, 415), ("application/x-www-form-urlencoded", 400),
+        ("text/plain", 200), (";", 200), ("application/xml", 415), ("text/html", 415), ("junk", 415),
+        ("a/b;;;c=d", 415), ("multipart/form-data", 415), ("multipart/form-data; boundary=x", 415),
+        ("application/json, text/plain", 415), ("x" * 5_000, 415), ("application/x-www-form-urlencoded", 400),
     ],
     ids=lambda value: str(value)[:40],
 )  # fmt: skip
@@ -136,9 +136,9 @@ async def test_a_get_changes_nothing(shared: Client) -> None:
 
 @pytest.mark.parametrize(
     "authorization",
-    ["", "Bearer", "Basic abc", "Bearer sk_live_", "Bearer sk_live_" + "a" * 43, "Bearer " + "a" * 20_000, "Bearer a.b.c",
-     "Bearer ..", "Bearer eyJhbGciOiJub25lIn0.e30.", "Bearer eyJhbGciOiJIUzI1NiJ9.e30.AAAA", "Bearer a b",
-     "Bearer " + "." * 10_000, "Bearer sk_live_' or 1=1 --"],
+    ["", "Bearer", "Basic abc", "Bearer sk_live_", "Bearer sk_live_" + "a" * 43, "Bearer " + "a" * 20_000,
+     "Bearer a.b.c", "Bearer ..", "Bearer eyJhbGciOiJub25lIn0.e30.", "Bearer eyJhbGciOiJIUzI1NiJ9.e30.AAAA",
+     "Bearer a b", "Bearer " + "." * 10_000, "Bearer sk_live_' or 1=1 --"],
     ids=lambda value: value[:30] if isinstance(value, str) else "",
 )  # fmt: skip
 async def test_a_token_that_is_none_opens_nothing(shared: Client, authorization: str) -> None:
@@ -147,7 +147,7 @@ async def test_a_token_that_is_none_opens_nothing(shared: Client, authorization:
     assert (response.status_code, codes(response)) == (401, ["UNAUTHENTICATED"])
 
 
-# -- below HTTP libraries ------------------------------------------------------------------------------------------------
+# -- below HTTP libraries ----------------------------------------------------------------------------------------------
 
 
 async def raw(client: Client, sent: bytes, *, end: bool = False) -> bytes:
@@ -238,7 +238,12 @@ async def test_a_client_that_leaves_early_does_no_harm(shared: Client) -> None:
 
 async def test_headers_may_repeat_and_hold_any_byte(shared: Client) -> None:
     body = '{"query":"{ people { totalCount } }"}'
-    for more in (b"X-A: \xff\xfe\r\n", b"x-schema-version: \x01\r\n", b"Cookie: a=b; a=c\r\nCookie: ;;;\r\n", b"Accept: */*;q=x\r\n"):
+    for more in (
+        b"X-A: \xff\xfe\r\n",
+        b"x-schema-version: \x01\r\n",
+        b"Cookie: a=b; a=c\r\nCookie: ;;;\r\n",
+        b"Accept: */*;q=x\r\n",
+    ):
         found = await raw(shared, request(shared, body, more=more + b"Connection: close\r\n"))
         assert found.startswith((b"HTTP/1.1 200", b"HTTP/1.1 400")), more
     twice = await raw(shared, request(shared, body, more=b"Authorization: Bearer junk\r\nConnection: close\r\n"))
@@ -248,6 +253,8 @@ async def test_headers_may_repeat_and_hold_any_byte(shared: Client) -> None:
 async def test_many_at_once_are_all_answered(shared: Client) -> None:
     async with httpx.AsyncClient(timeout=60) as http:
         client = Client(http=http, url=shared.url, database=shared.database, tenant=shared.tenant)
-        found = await asyncio.gather(*(client.data("{ people(first: 1) { edges { node { id } } } }") for _ in range(100)))
+        found = await asyncio.gather(
+            *(client.data("{ people(first: 1) { edges { node { id } } } }") for _ in range(100))
+        )
 
     assert len(found) == 100

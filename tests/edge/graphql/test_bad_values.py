@@ -48,17 +48,22 @@ VALUES = [
     "1" + "0" * 400, '""', '"x"', '" "', '"\\u0000"', '"a\\u0000b"', '"\\ud83d\\ude00"', '"\\u202e\\u200b"', f'"{SQL}"',
     f'"{ID}"', '"first"', '"2020-01-01"', '"2020-02-30"', '"2020-13-01T00:00:00Z"', '"9999-12-31T23:59:59.999Z"',
     '"0000-01-01T00:00:00Z"', '"infinity"', '"now"', '"NaN"', '"NEW"', '"ACTIVE"', '["ACTIVE"]', '["ACTIVE", null]',
-    "[]", "[null]", '["x"]', "[1]", '[[["x"]]]', NESTED, "{}", '{"": 1}', '{"a": 1}', '{"\\u0000": 1}', '{"a": "\\u0000"}',
+    "[]", "[null]", '["x"]', "[1]", '[[["x"]]]', NESTED, "{}", '{"": 1}', '{"a": 1}', '{"\\u0000": 1}',
+    '{"a": "\\u0000"}',
     '{"firstName": 5}', '{"firstName": ["x"]}', '{"firstName": {}}', '{"primaryEmail": "no"}', '{"primaryEmail": 5}',
-    '{"additionalEmails": "x"}', '{"additionalEmails": [5]}', '{"additionalEmails": {"a": 1}}', '{"additionalEmails": "["}',
+    '{"additionalEmails": "x"}', '{"additionalEmails": [5]}', '{"additionalEmails": {"a": 1}}',
+    '{"additionalEmails": "["}',
     '{"primaryPhoneNumber": "x"}', '{"primaryPhoneNumber": "+1"}', '{"primaryPhoneNumber": "99999999999999999999"}',
     '{"primaryPhoneCountryCode": "ZZ"}', '{"additionalPhones": [{}]}', '{"additionalPhones": [5]}',
-    '{"primaryLinkUrl": "javascript:alert(1)"}', '{"primaryLinkUrl": "http://[::1"}', '{"secondaryLinks": [{"url": 5}]}',
+    '{"primaryLinkUrl": "javascript:alert(1)"}', '{"primaryLinkUrl": "http://[::1"}',
+    '{"secondaryLinks": [{"url": 5}]}',
     '{"secondaryLinks": [[]]}', '{"amountMicros": "x"}', '{"amountMicros": "NaN"}', '{"amountMicros": "1e99999"}',
-    '{"amountMicros": 1e300}', '{"amountMicros": 0.1}', '{"currencyCode": 5}', '{"addressLat": "x"}', '{"addressLat": true}',
+    '{"amountMicros": 1e300}', '{"amountMicros": 0.1}', '{"currencyCode": 5}', '{"addressLat": "x"}',
+    '{"addressLat": true}',
     '{"markdown": 5}', '{"markdown": "\\u0000"}', '{"blocknote": "x"}', '{"blocknote": "{}"}', '{"blocknote": "[5]"}',
     '{"blocknote": "[{\\"type\\": 5}]"}', '{"source": "x"}', '{"source": 5}', '{"context": "x"}', '{"name": "x"}',
-    '{"connect": null}', '{"connect": {"where": {"id": 5}}}', '{"connect": {"where": {"nope": 1}}}', '{"disconnect": 5}',
+    '{"connect": null}', '{"connect": {"where": {"id": 5}}}', '{"connect": {"where": {"nope": 1}}}',
+    '{"disconnect": 5}',
     '{"connect": [], "disconnect": {}}',
 ]  # fmt: skip
 PERSON_FILTERS = ["id", "city", "position", "createdAt", "companyId", "email", "phone", "searchVector", "deletedAt"]
@@ -96,7 +101,8 @@ async def test_a_value_of_any_kind_is_refused_or_compared(shared: Client, operat
 async def test_a_bad_value_is_refused_alike_by_a_new_and_by_a_remembered_plan(shared: Client, bad: object) -> None:
     reading = "query($v: UUID) { people(filter: { id: { eq: $v } }) { totalCount } b: people { __typename } }"
     writing = """mutation($v: UUID) {
-        updatePeople(filter: { id: { in: [$v] } }, data: { jobTitle: "x" }) { id } b: deletePeople(filter: { id: { eq: $v } }) { id }
+        updatePeople(filter: { id: { in: [$v] } }, data: { jobTitle: "x" }) { id }
+        b: deletePeople(filter: { id: { eq: $v } }) { id }
     }"""
     one = """mutation($v: UUID!) { deletePerson(id: $v) { id } __typename }"""
     for query in (reading, writing, one):
@@ -109,7 +115,9 @@ async def test_a_bad_value_is_refused_alike_by_a_new_and_by_a_remembered_plan(sh
         assert (warm.status_code, warm.text) == (fresh.status_code, fresh.text)
 
 
-@pytest.mark.parametrize("text", [SQL, '" or 1=1; --', "\\", "%", "_", "\\'", "$1", "{}", "%s", "\r\n", "\t", "\x07", "\u2028"])
+@pytest.mark.parametrize(
+    "text", [SQL, '" or 1=1; --', "\\", "%", "_", "\\'", "$1", "{}", "%s", "\r\n", "\t", "\x07", "\u2028"]
+)
 async def test_sql_in_a_string_is_only_a_string(shared: Client, text: str) -> None:
     made = await shared.data(
         "mutation($data: PersonCreateInput!) { createPerson(data: $data) { id city name { firstName } } }",
@@ -123,14 +131,20 @@ async def test_sql_in_a_string_is_only_a_string(shared: Client, text: str) -> No
         }""",
         {
             "id": identity,
-            "filter": {"id": {"eq": identity}, "city": {"eq": text, "in": [text]}, "name": {"firstName": {"startsWith": text}}},
+            "filter": {
+                "id": {"eq": identity},
+                "city": {"eq": text, "in": [text]},
+                "name": {"firstName": {"startsWith": text}},
+            },
         },
     )
 
     assert made["createPerson"] == {"city": text, "name": {"firstName": text}}
     assert found == {"person": {"city": text}, "people": {"edges": [{"node": made["createPerson"]}]}}
     literal = json.dumps(text)
-    assert (await shared.data(f"{{ people(filter: {{ city: {{ eq: {literal} }} }}) {{ totalCount }} }}"))["people"]["totalCount"]
+    assert (await shared.data(f"{{ people(filter: {{ city: {{ eq: {literal} }} }}) {{ totalCount }} }}"))["people"][
+        "totalCount"
+    ]
 
 
 async def test_sql_in_names_and_ids_is_refused(shared: Client) -> None:
@@ -154,7 +168,17 @@ async def test_sql_in_names_and_ids_is_refused(shared: Client) -> None:
 @pytest.mark.parametrize("argument", ["first", "last", "offset"])
 async def test_page_arguments_are_32_bit_integers(shared: Client, argument: str) -> None:
     declared = f"query($v: Int) {{ people({argument}: $v) {{ totalCount edges {{ node {{ id }} }} }} }}"
-    for value in ["1000000000000000000", "2147483648", "-2147483649", "1.5", '"1"', "true", "[1]", "{}", "1" + "0" * 399]:
+    for value in [
+        "1000000000000000000",
+        "2147483648",
+        "-2147483649",
+        "1.5",
+        '"1"',
+        "true",
+        "[1]",
+        "{}",
+        "1" + "0" * 399,
+    ]:
         literal = await ask(shared, f"{{ people({argument}: {value}) {{ totalCount }} }}")
         variable = await ask(shared, declared, f'{{"v":{value}}}')
         assert (literal.status_code, codes(literal)) == (200, [VALIDATION]), value
@@ -177,7 +201,8 @@ def encoded(text: str | bytes) -> str:
     [
         "", "%%%", "null", "x", ID[:-1], encoded("junk"), encoded("[]"), encoded("null"), encoded("{}"), encoded("5"),
         encoded('{"id":5}'), encoded('{"id":null}'), encoded('{"id":"x"}'), encoded(f'{{"id":["{ID}"]}}'),
-        encoded('{"id":{}}'), encoded(b"\xff\xfe"), encoded("[" * 100_000), encoded('{"id":' * 50_000 + "1" + "}" * 50_000),
+        encoded('{"id":{}}'), encoded(b"\xff\xfe"), encoded("[" * 100_000),
+        encoded('{"id":' * 50_000 + "1" + "}" * 50_000),
         encoded(f'{{"id":"{"a" * 100_000}"}}'), "A" * 1_000_000, encoded('{"id":NaN}'), encoded('{"id":1e999}'),
         encoded('{"id":1' + "0" * 5_000 + "}"), encoded('{"id":"\\ud800"}'), encoded('{"id":"\\u0000"}'),
         encoded(f'{{"id":"{SQL}"}}'), f" {encoded(chr(123))}\n", "\x00", encoded(f'{{"position":1,"x":"{ID}"}}'),
@@ -265,7 +290,9 @@ async def test_a_pattern_of_any_form_is_matched(shared: Client, pattern: str) ->
     query = "query($f: PersonFilterInput) { people(filter: $f) { totalCount } }"
     for operator in ("like", "ilike", "startsWith", "endsWith"):
         assert codes(await ask(shared, query, json.dumps({"f": {"city": {operator: pattern}}}))) == []
-    array = {"f": {"emails": {"additionalEmails": {"like": pattern}}, "phones": {"primaryPhoneNumber": {"ilike": pattern}}}}
+    array = {
+        "f": {"emails": {"additionalEmails": {"like": pattern}}, "phones": {"primaryPhoneNumber": {"ilike": pattern}}}
+    }
     assert codes(await ask(shared, query, json.dumps(array))) == []
 
 
@@ -283,7 +310,11 @@ async def test_numbers_beyond_their_type_are_refused(shared: Client) -> None:
 
 @pytest.mark.parametrize("text", ['"\\ud800"', '"a\\udfffb"', '"\\ud83d"', '"\\ude00\\ud83d"'])
 async def test_half_a_character_is_refused(shared: Client, text: str) -> None:
-    for data in (f'{{"city":{text}}}', f'{{"name":{{"firstName":{text}}}}}', f'{{"city":"x","position":12345678901234567890,"jobTitle":{text}}}'):
+    for data in (
+        f'{{"city":{text}}}',
+        f'{{"name":{{"firstName":{text}}}}}',
+        f'{{"city":"x","position":12345678901234567890,"jobTitle":{text}}}',
+    ):
         response = await ask(
             shared, "mutation($data: PersonCreateInput!) { createPerson(data: $data) { id } }", f'{{"data":{data}}}'
         )

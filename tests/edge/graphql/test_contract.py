@@ -45,9 +45,9 @@ def reduced(error: dict[str, object]) -> dict[str, object]:
     extensions = error["extensions"]
     assert isinstance(extensions, dict)
     assert isinstance(extensions["statusCode"], int)
-    places = {name: error[name] for name in ("path", "locations") if name in error}
-    names = ("code", "subCode", "userFriendlyMessage")
-    return {"message": error["message"], **{name: extensions[name] for name in names if name in extensions}, **places}
+    parts = {**extensions, **error}
+    names = ("message", "code", "subCode", "userFriendlyMessage", "path", "locations")
+    return {name: parts[name] for name in names if name in parts}
 
 
 async def test_a_session_is_answered_as_recorded(client: Client) -> None:
@@ -72,7 +72,12 @@ async def test_a_session_is_answered_as_recorded(client: Client) -> None:
 async def test_an_answer_has_the_order_of_its_document(client: Client) -> None:
     await client.data('mutation { createPerson(data: { city: "Oslo" }) { id } }')
     answer = await client.post(
-        "{ b: people { edges { node { position city } } totalCount } __typename a: people { totalCount } companies { totalCount } }"
+        """{
+            b: people { edges { node { position city } } totalCount }
+            __typename
+            a: people { totalCount }
+            companies { totalCount }
+        }"""
     )
 
     assert answer.text == (
@@ -81,7 +86,7 @@ async def test_an_answer_has_the_order_of_its_document(client: Client) -> None:
     )
 
 
-# -- HTTP -----------------------------------------------------------------------------------------------------------------
+# -- HTTP --------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -197,7 +202,9 @@ async def test_headers_of_the_contract_s_own_web_app_are_accepted(http: httpx.As
     assert (found.status_code, found.json()) == (200, COUNT)
 
 
-@pytest.mark.parametrize("query", ["{ people { totalCount } }", "{ nope }", "mutation { createPerson(data: {}) { id } }"])
+@pytest.mark.parametrize(
+    "query", ["{ people { totalCount } }", "{ nope }", "mutation { createPerson(data: {}) { id } }"]
+)
 @pytest.mark.parametrize("token", [None, "sk_live_nope", "a.b.c", "x"])
 async def test_records_are_for_holders_of_a_token(client: Client, query: str, token: str | None) -> None:
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}

@@ -179,7 +179,7 @@ def standard(message: str, *, in_variable: bool = True) -> Failure:
         ({"ids": ["x"]}, refusal("Invalid UUID value 'x' for field \"id\"")),
         (
             {"ids": ["'; drop table person --"]},
-            refusal("Invalid UUID value '\\'; drop table person --' for field \"id\""),
+            refusal('Invalid UUID value "\'; drop table person --" for field "id"'),
         ),
         ({"ids": [ADA, 3]}, standard("UUID must be a string")),
         ({"ids": {"eq": ADA}}, standard("UUID must be a string")),
@@ -193,30 +193,27 @@ def standard(message: str, *, in_variable: bool = True) -> Failure:
         ),
     ],
 )
-async def test_bad_arguments_are_refused(client: Client, variables: dict[str, object], expected: Failure) -> None:
+async def test_bad_arguments_are_refused(shared: Client, variables: dict[str, object], expected: Failure) -> None:
     query = (
         "query($ids: [UUID], $data: [PersonCreateInput]) { personDuplicates(ids: $ids, data: $data) { totalCount } }"
     )
     good: list[dict[str, object]] = [{"ids": [ADA]}, {"ids": []}, {"data": [{"city": "x", "name": {"firstName": "x"}}]}]
 
     for _ in range(2):
-        assert await failure(client, query, variables) == expected
+        assert await failure(shared, query, variables) == expected
         for each in good:
-            assert "errors" not in await client.ask(query, each)
+            assert "errors" not in await shared.ask(query, each)
 
 
-async def test_arguments_written_in_the_document_are_checked_too(client: Client) -> None:
+async def test_arguments_written_in_the_document_are_checked_too(shared: Client) -> None:
     def asked(arguments: str, selection: str = "{ totalCount }") -> str:
         return f"{{ personDuplicates({arguments}) {selection} }}"
 
     written = [
         (asked("ids: [3]"), "UUID must be a string"),
         (asked("data: [{ nme: 3 }]"), 'Field "nme" is not defined by type "PersonCreateInput".'),
-        (asked("first: 3, ids: []"), 'Unknown argument "first" on field "Query.personDuplicates".'),
-        (
-            asked("ids: []", "{ total }"),
-            'Cannot query field "total" on type "PersonConnection". Did you mean "totalCount"?',
-        ),
+        (asked("where: 3, ids: []"), 'Unknown argument "where" on field "Query.personDuplicates".'),
+        (asked("ids: []", "{ nodes }"), 'Cannot query field "nodes" on type "PersonConnection".'),
         (
             asked("ids: []", ""),
             (
@@ -226,4 +223,4 @@ async def test_arguments_written_in_the_document_are_checked_too(client: Client)
         ),
     ]
     for query, message in written:
-        assert await failure(client, query) == standard(message, in_variable=False), query
+        assert await failure(shared, query) == standard(message, in_variable=False), query

@@ -16,27 +16,45 @@ DOCUMENTS = [
     """query A($f: PersonFilterInput, $o: [PersonOrderByInput], $n: Int = 3, $c: String, $i: Boolean = true) {
         people(filter: $f, orderBy: $o, first: $n, after: $c) {
             totalCount
-            edges { cursor node { ...P company @include(if: $i) { id name people(first: 2) { edges { node { ...P } } } } } }
+            edges { cursor node {
+                ...P company @include(if: $i) { id name people(first: 2) { edges { node { ...P } } } }
+            } }
             pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
         }
     }
     fragment P on Person { __typename id name { firstName lastName } email emails { primaryEmail } city createdAt }""",
-    """{ a: companies(filter: { or: [{ name: { ilike: "%a%" } }, { employees: { gte: 5 } }], not: { address: { addressCity:
-        { is: NULL } } } }, orderBy: [{ name: AscNullsLast }, { createdAt: DescNullsFirst }], last: 5) { edges { node { id } } }
-       b: person(id: "20202020-0c28-43d9-b8f7-2b12e84b4d5e") { id noteTargets { edges { node { note { title } } } } } }""",
+    """{
+        a: companies(
+            filter: {
+                or: [{ name: { ilike: "%a%" } }, { employees: { gte: 5 } }],
+                not: { address: { addressCity: { is: NULL } } }
+            },
+            orderBy: [{ name: AscNullsLast }, { createdAt: DescNullsFirst }], last: 5
+        ) { edges { node { id } } }
+        b: person(id: "20202020-0c28-43d9-b8f7-2b12e84b4d5e") { id noteTargets { edges { node { note { title } } } } }
+    }""",
     """mutation B($d: [PersonCreateInput!]!, $u: PersonUpdateInput!, $f: PersonFilterInput!) {
         createPeople(data: $d) { id position name { firstName } createdBy { source } company { people { totalCount } } }
         updatePeople(data: $u, filter: $f) { id city }
         deletePeople(filter: { and: [{ city: { eq: "none" } }, { id: { in: [] } }] }) { id }
     }""",
-    """mutation { createCompany(data: { name: "x", employees: 5, annualRecurringRevenue: { amountMicros: 5, currencyCode: "EUR" },
-        address: { addressStreet1: "a", addressLat: 1.5 }, domainName: "x.example", position: "last", accountOwnerId: null }) { id } }""",
+    """mutation { createCompany(data: {
+        name: "x", employees: 5, annualRecurringRevenue: { amountMicros: 5, currencyCode: "EUR" }, position: "last",
+        address: { addressStreet1: "a", addressLat: 1.5 }, domainName: "x.example", accountOwnerId: null
+    }) { id } }""",
 ]
-NAMES = ["people", "person", "companies", "id", "city", "name", "firstName", "emails", "email", "company", "companyId", "edges",
-         "node", "filter", "orderBy", "first", "last", "after", "before", "offset", "data", "input", "and", "or", "not", "eq",
-         "in", "is", "ilike", "gte", "deletedAt", "createdAt", "position", "stage", "amount", "amountMicros", "totalCount",
-         "createPerson", "updatePeople", "destroyPeople", "__typename", "__schema", "types", "connect", "where", "disconnect",
-         "AscNullsFirst", "NULL", "NOT_NULL", "signIn", "searchVector", "targetPerson", "on", "null", "true"]  # fmt: skip
+NAMES = [
+    "people", "person", "companies", "id", "city", "name", "firstName", "emails", "email", "company",
+    "companyId", "edges", "node", "filter", "orderBy", "first", "last", "after", "before", "offset", "data",
+    "input", "and", "or", "not", "eq", "in", "is", "ilike", "gte", "deletedAt", "createdAt", "position",
+    "stage", "amount", "amountMicros", "totalCount", "createPerson", "updatePeople", "destroyPeople",
+    "__typename", "__schema", "types", "connect", "where", "disconnect", "AscNullsFirst", "NULL", "NOT_NULL",
+    "signIn", "searchVector", "targetPerson", "on", "null", "true",
+]  # fmt: skip
+WRITTEN = [
+    "city", "id", "position", "createdAt", "name", "emails", "phones", "linkedinLink", "company", "createdBy",
+    "companyId", "email", "phone", "updatedBy", "avatarUrl", "xLink", "noteTargets",
+]  # fmt: skip
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\.\.\.|[$@]?\w+|[^\w\s]|\s+')
 SCALARS = st.one_of(
     st.none(),
@@ -60,8 +78,12 @@ JSON = st.recursive(
 )
 NEW_TOKENS = st.one_of(
     st.sampled_from(NAMES),
-    st.sampled_from(["{", "}", "(", ")", "[", "]", ":", "!", "=", "@", "$", "...", "|", "&", ",", "#", '"', '"""', "\\", "\n"]),
-    st.sampled_from(["$f", "$x", "@include(if: $i)", "@skip(if: false)", "...P", "... on Person {", "0", "-1", "1e999", "9" * 30]),
+    st.sampled_from(
+        ["{", "}", "(", ")", "[", "]", ":", "!", "=", "@", "$", "...", "|", "&", ",", "#", '"', '"""', "\\", "\n"]
+    ),
+    st.sampled_from(
+        ["$f", "$x", "@include(if: $i)", "@skip(if: false)", "...P", "... on Person {", "0", "-1", "1e999", "9" * 30]
+    ),
     st.text(max_size=4),
     st.text(max_size=6).map(json.dumps),
 )
@@ -113,7 +135,9 @@ async def test_any_arguments_are_answered_alike_twice(
 
 
 @FUZZED
-@given(d=st.one_of(JSON, st.lists(st.dictionaries(st.sampled_from(NAMES), JSON, max_size=4), max_size=3)), u=JSON, f=JSON)
+@given(
+    d=st.one_of(JSON, st.lists(st.dictionaries(st.sampled_from(NAMES), JSON, max_size=4), max_size=3)), u=JSON, f=JSON
+)
 async def test_any_data_are_refused_or_written(shared: Client, d: object, u: object, f: object) -> None:
     body = json.dumps({"query": DOCUMENTS[2], "variables": {"d": d, "u": u, "f": f}})
     codes(await send(shared, body))
@@ -121,10 +145,9 @@ async def test_any_data_are_refused_or_written(shared: Client, d: object, u: obj
 
 @FUZZED
 @given(
-    field=st.sampled_from(["city", "id", "position", "createdAt", "name", "emails", "phones", "linkedinLink", "company", "createdBy",
-                           "companyId", "email", "phone", "updatedBy", "avatarUrl", "xLink", "noteTargets"]),
+    field=st.sampled_from(WRITTEN),
     value=JSON,
-)  # fmt: skip
+)
 async def test_any_value_of_a_field_is_refused_or_written(shared: Client, field: str, value: object) -> None:
     for query in (
         "mutation($d: PersonCreateInput!) { createPerson(data: $d) { id } }",
@@ -135,7 +158,9 @@ async def test_any_value_of_a_field_is_refused_or_written(shared: Client, field:
 
 
 @FUZZED
-@given(body=st.one_of(st.binary(max_size=60), st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass"))))
+@given(
+    body=st.one_of(st.binary(max_size=60), st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")))
+)
 async def test_any_bytes_are_answered(shared: Client, body: bytes) -> None:
     for content_type in ("application/json", "text/plain", "application/graphql", "application/x-www-form-urlencoded"):
         codes(await send(shared, body, {"Content-Type": content_type}))

@@ -18,6 +18,10 @@ from rapport.metadata.catalog import Catalog
 from rapport.metadata.fieldtypes.leaves.select import SelectLeaf
 from tests.edge.graphql.models import standard, system_sdl, with_rockets
 
+COUNTS = ("countUniqueValues", "countEmpty", "countNotEmpty")
+SHARES = ("percentageEmpty", "percentageNotEmpty")
+MEASURES = ("min", "max", "avg", "sum")
+
 
 def schema_of(catalog: Catalog) -> GraphQLSchema:
     """Built with all checks on."""
@@ -85,6 +89,12 @@ def test_root_fields_have_the_arguments_and_results_of_the_contract(schema: Grap
         ("Mutation", "restorePeople", "[Person]"): which,
         ("Mutation", "destroyPerson", "Person"): {"id": "UUID!"},
         ("Mutation", "destroyPeople", "[Person]"): which,
+        ("Query", "personDuplicates", "[PersonConnection]"): {"ids": "[UUID]", "data": "[PersonCreateInput]"},
+        ("Mutation", "mergePeople", "Person"): {
+            "ids": "[UUID!]!",
+            "conflictPriorityIndex": "Int!",
+            "dryRun": "Boolean",
+        },
     }
     found = {(owner, name, members(schema, owner)[name]): arguments(schema, owner, name) for owner, name, _ in expected}
     assert found == expected
@@ -132,12 +142,18 @@ def test_a_record_has_all_its_fields_with_their_descriptions(schema: GraphQLSche
     assert members(schema, "Company")["rockets"] == "RocketConnection"
 
 
-def test_connections_have_edges_page_info_and_the_count(schema: GraphQLSchema) -> None:
-    assert members(schema, "RocketConnection") == {
-        "edges": "[RocketEdge!]!",
-        "pageInfo": "PageInfo",
-        "totalCount": "Int",
+def test_connections_have_edges_page_info_and_aggregates(schema: GraphQLSchema) -> None:
+    found = members(schema, "RocketConnection")
+    assert (found["edges"], found["pageInfo"], found["totalCount"]) == ("[RocketEdge!]!", "PageInfo", "Int")
+    assert {name: kind for name, kind in found.items() if name.endswith(("Crew", "SomeCurrency", "AmountMicros"))} == {
+        **{f"{count}{name}": "Int" for count in COUNTS for name in ("Crew", "SomeCurrency")},
+        **{f"{share}{name}": "Float" for share in SHARES for name in ("Crew", "SomeCurrency")},
+        **{f"{name}{of}": "Float" for name in MEASURES for of in ("Crew", "SomeCurrencyAmountMicros")},
     }
+    assert (found["minSomeDate"], found["maxSomeDateTime"]) == ("DateTime", "DateTime")
+    assert (found["countTrueSomeBoolean"], found["countFalseSomeBoolean"]) == ("Int", "Int")
+    assert not {f"{count}{name}" for count in COUNTS for name in ("Owner", "OwnerId", "Secret", "Old")} & found.keys()
+    assert "countEmptyTargetPerson" in members(schema, "NoteTargetConnection")
     assert members(schema, "RocketEdge") == {"node": "Rocket!", "cursor": "Cursor"}
     assert members(schema, "PageInfo") == {
         "hasNextPage": "Boolean!",
@@ -145,6 +161,35 @@ def test_connections_have_edges_page_info_and_the_count(schema: GraphQLSchema) -
         "startCursor": "Cursor",
         "endCursor": "Cursor",
     }
+
+
+def test_groups_have_the_fields_of_connections_and_their_values(schema: GraphQLSchema) -> None:
+    connection = members(schema, "RocketConnection")
+    assert members(schema, "RocketGroupByConnection") == connection | {"groupByDimensionValues": "JSON!"}
+    assert members(schema, "Query")["rocketsGroupBy"] == "[RocketGroupByConnection]"
+    assert arguments(schema, "Query", "rocketsGroupBy") == {
+        "groupBy": "[RocketGroupByInput!]!",
+        "filter": "RocketFilterInput",
+        "orderBy": "[RocketOrderByWithGroupByInput]",
+        "orderByForRecords": "[RocketOrderByInput]",
+        "viewId": "UUID",
+        "limit": "Int",
+    }
+
+
+def test_groups_reach_into_composites_calendars_and_one_relation(schema: GraphQLSchema) -> None:
+    by, order = members(schema, "RocketGroupByInput"), members(schema, "RocketOrderByWithGroupByInput")
+    assert by.keys() == members(schema, "Rocket").keys() - {"someTsVector"}
+    assert order.keys() == by.keys() | {"aggregate"}
+    assert (by["crew"], by["ownerId"], by["tags"]) == ("Boolean", "Boolean", "Boolean")
+    assert (by["someDate"], order["someDateTime"]) == ("GroupByDateGranularityInput", "OrderByDateGranularityInput")
+    assert (by["someCurrency"], order["someCurrency"]) == ("CurrencyGroupByInput", "CurrencyOrderByInput")
+    assert members(schema, "CurrencyGroupByInput") == dict.fromkeys(("amountMicros", "currencyCode"), "Boolean")
+    assert (by["owner"], order["owner"]) == ("CompanyRelationGroupByInput", "CompanyRelationOrderByWithGroupByInput")
+    related = members(schema, "CompanyRelationGroupByInput")
+    assert related.keys() == members(schema, "CompanyGroupByInput").keys() - {"accountOwner"}
+    aggregates = members(schema, "RocketConnection").keys() - {"edges", "pageInfo"}
+    assert members(schema, "RocketOrderByAggregateInput") == dict.fromkeys(aggregates, "OrderByDirection")
 
 
 def test_inputs_have_what_callers_may_write(schema: GraphQLSchema) -> None:
@@ -176,7 +221,7 @@ def test_relations_are_written_by_id_or_by_connecting(schema: GraphQLSchema) -> 
 
 
 def test_secret_and_inactive_fields_are_nowhere(schema: GraphQLSchema) -> None:
-    for suffix in ("", "CreateInput", "UpdateInput", "FilterInput", "OrderByInput"):
+    for suffix in ("", "CreateInput", "UpdateInput", "FilterInput", "OrderByInput", "GroupByInput"):
         assert not {"secret", "old"} & members(schema, f"Rocket{suffix}").keys()
         assert "accessToken" not in members(schema, f"ConnectedAccount{suffix}")
 
@@ -245,8 +290,15 @@ def test_filters_and_orders_reach_into_composites_and_relations(schema: GraphQLS
     assert members(schema, "CurrencyOrderByInput") == dict.fromkeys(
         ("amountMicros", "currencyCode"), "OrderByDirection"
     )
-    assert "rockets" not in members(schema, "CompanyFilterInput")
     assert "rockets" not in members(schema, "CompanyOrderByInput")
+
+
+def test_filters_ask_lists_of_related_records_with_quantifiers(schema: GraphQLSchema) -> None:
+    assert members(schema, "CompanyFilterInput")["rockets"] == "RocketListFilterInput"
+    assert members(schema, "RocketListFilterInput") == dict.fromkeys(("some", "none", "every"), "RocketFilterInput")
+    words = schema.get_type("RocketListFilterInput")
+    assert isinstance(words, GraphQLInputObjectType)
+    assert all(field.description for field in words.fields.values())
 
 
 def test_types_of_the_system_stand_beside_those_of_records_and_none_is_defined_twice(schema: GraphQLSchema) -> None:

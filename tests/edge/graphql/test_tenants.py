@@ -18,7 +18,9 @@ THEIR_COMPANY = "31313131-0c28-43d9-b8f7-2b12e84b4d5e"
 THEIR_NOTE = "32323232-0c28-43d9-b8f7-2b12e84b4d5e"
 SHARED = "40404040-0c28-43d9-b8f7-2b12e84b4d5e"  # an id that both use, each for a record of its own
 
-PEOPLE = "{ people(orderBy: { city: AscNullsFirst }) { totalCount edges { cursor node { id city company { name } } } } }"
+PEOPLE = (
+    "{ people(orderBy: { city: AscNullsFirst }) { totalCount edges { cursor node { id city company { name } } } } }"
+)
 
 
 @pytest.fixture
@@ -38,7 +40,9 @@ async def tenants(server_dsn: str, workspace_template: Prepared) -> AsyncIterato
                     f"""mutation {{
                         createCompany(data: {{ id: "{THEIR_COMPANY}", name: "Theirs Ltd" }}) {{ id }}
                         createPeople(data: [
-                            {{ id: "{THEIRS}", city: "theirs", companyId: "{THEIR_COMPANY}", email: "a@theirs.example" }}
+                            {{
+                                id: "{THEIRS}", city: "theirs", companyId: "{THEIR_COMPANY}", email: "a@theirs.example"
+                            }}
                             {{ id: "{SHARED}", city: "their shared" }}
                         ]) {{ id }}
                         createNote(data: {{ id: "{THEIR_NOTE}", title: "Secret" }}) {{ id }}
@@ -126,7 +130,12 @@ async def test_no_change_reaches_the_other_s_records(tenants: tuple[Client, Clie
         f'mutation {{ deleteCompany(id: "{THEIR_COMPANY}") {{ id }} }}',
     ):
         assert await failure(mine, query) == NOT_FOUND
-    for verb in ("updatePeople(data: { city: \"stolen\" }, {})", "deletePeople({})", "destroyPeople({})", "restorePeople({})"):
+    for verb in (
+        'updatePeople(data: { city: "stolen" }, {})',
+        "deletePeople({})",
+        "destroyPeople({})",
+        "restorePeople({})",
+    ):
         call = verb.replace("{})", f'filter: {{ id: {{ in: ["{THEIRS}"] }} }})')
         assert list((await mine.data(f"mutation {{ {call} {{ id }} }}")).values()) == [[]]
     await mine.data('mutation { updatePeople(data: { jobTitle: "x" }, filter: { id: { is: NOT_NULL } }) { id } }')
@@ -134,7 +143,7 @@ async def test_no_change_reaches_the_other_s_records(tenants: tuple[Client, Clie
 
     assert await theirs.data(PEOPLE) == before
     assert len(await events(theirs)) == logged
-    assert await theirs.data('{ people(filter: { jobTitle: { is: NOT_NULL } }) { totalCount } }') == {
+    assert await theirs.data("{ people(filter: { jobTitle: { is: NOT_NULL } }) { totalCount } }") == {
         "people": {"totalCount": 0}
     }
 
@@ -202,7 +211,7 @@ async def test_an_answer_never_names_where_the_records_are_kept(tenants: tuple[C
         f'mutation {{ createPerson(data: {{ companyId: "{THEIR_COMPANY}" }}) {{ id }} }}',
         f'mutation {{ createPerson(data: {{ id: "{MINE}" }}) {{ id }} }}',
         '{ people(filter: { city: { regex: "x" } }) { totalCount } }',
-        '{ nope }',
+        "{ nope }",
     ):
         answer = (await mine.post(query)).text
         assert mine.tenant.schema not in answer

@@ -16,8 +16,8 @@ with x as (
   select 'updated', 'person', i.id, to_jsonb(o.*), to_jsonb(i.*), $7::jsonb, changed.fields
   from i
   join o
-  on o.id = i.id cross
-  join lateral (
+  on o.id = i.id
+  cross join lateral (
     select array_remove(array[case when o."city" is distinct from i."city" then 'city' end]::text[], null) as fields
   ) changed
   where changed.fields <> '{}'
@@ -42,7 +42,6 @@ select concat('{"city":',coalesce(to_json(t1."city")::text, 'null'),',"company":
   from "workspace_golden"."company" t2
   where t2.id = t1."companyId" and t2."deletedAt" is null
 ), 'null'),'}')::bpchar
-from unnest($1::uuid[])
-with ordinality as wanted(id, place)
+from unnest($1::uuid[]) with ordinality as wanted(id, place)
 join "workspace_golden"."person" t1
 on t1.id = wanted.id;

@@ -13,8 +13,8 @@ with o as (
   select 'deleted', 'person', i.id, to_jsonb(o.*), to_jsonb(i.*), $2::jsonb, null
   from i
   join o
-  on o.id = i.id cross
-  join lateral (
+  on o.id = i.id
+  cross join lateral (
     select case when o."deletedAt" is distinct
     from i."deletedAt" then array['deletedAt'] else '{}' end as fields
   ) changed

@@ -17,8 +17,8 @@ with x as (
   select 'updated', 'person', i.id, to_jsonb(o.*), to_jsonb(i.*), $7::jsonb, changed.fields
   from i
   join o
-  on o.id = i.id cross
-  join lateral (
+  on o.id = i.id
+  cross join lateral (
     select array_remove(array[case when o."city" is distinct from i."city" then 'city' end]::text[], null) as fields
   ) changed
   where changed.fields <> '{}'

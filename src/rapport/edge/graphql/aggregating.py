@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rapport.edge.graphql.selection import Selected
 from rapport.engine import plan
-from rapport.engine.aggregates import aggregates_of
+from rapport.engine.aggregates import aggregates_of, find_aggregate
 from rapport.engine.problems import Problems, suggest
 from rapport.metadata.catalog import Object
 
@@ -16,10 +16,9 @@ def read_aggregate(
     if entry.name == "totalCount":
         _refuse_selection(entry, "Int", problems)
         return plan.TotalCount(key=entry.key)
-    aggregates = aggregates_of(item)
-    available = aggregates.get(entry.name)
+    available = find_aggregate(item, entry.name)
     if available is None:
-        hint = suggest(entry.name, [*others, "totalCount", *aggregates])
+        hint = suggest(entry.name, [*others, "totalCount", *aggregates_of(item)])
         problems.at(f'Cannot query field "{entry.name}" on type "{type_name}".{hint}', entry.node)
         return None
     _refuse_selection(entry, available.scalar, problems)

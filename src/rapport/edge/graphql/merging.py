@@ -9,11 +9,12 @@ from rapport.edge.graphql.selecting import RecordSelector
 from rapport.edge.graphql.selection import Selected
 from rapport.engine.costs import cost_of_records
 from rapport.engine.inputs import Input
+from rapport.engine.scalars import misfit
 from rapport.engine.sql import Value
 from rapport.engine.statement import Statement
 from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.leaves.uuid import UUID
-from rapport.records.merge import MergeRequest, RunningMerge
+from rapport.records.merge import InvalidMerge, MergeRequest, RunningMerge
 from rapport.store.database import Database
 
 
@@ -80,5 +81,7 @@ def _ids(value: object) -> tuple[object, ...]:
 
 
 def _whole(value: object) -> int:
-    assert isinstance(value, (int, float))
-    return int(value)
+    message = misfit("Int", value)
+    if message is not None:
+        raise InvalidMerge(message)
+    return int(value)  # type: ignore[call-overload,no-any-return]

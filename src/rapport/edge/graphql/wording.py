@@ -14,7 +14,9 @@ _UNKNOWN = re.compile(
 )
 _NO_OBJECT = re.compile(r"Expected value of type '([^']+)' to be an object, found: .*", re.DOTALL)
 _ARGUMENT = re.compile(r"Argument '[\w<>]+\.(\w+)\((\w+):\)' of type '([^']+)' is required, but it was not provided\.")
-_DIRECTIVE_ARGUMENT = re.compile(r"Argument '(@\w+)\((\w+):\)' of type '([^']+)' is required, but it was not provided\.")
+_DIRECTIVE_ARGUMENT = re.compile(
+    r"Argument '(@\w+)\((\w+):\)' of type '([^']+)' is required, but it was not provided\."
+)
 _PLACE = re.compile(r"(Directive '@\w+' may not be used on )([a-z ]+)\.")
 
 

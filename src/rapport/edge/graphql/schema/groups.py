@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rapport.edge.graphql.schema.definitions import Definitions, member
 from rapport.engine.aggregates import Available, aggregates_of
-from rapport.engine.groups import groupable, is_moment
+from rapport.engine.places import groupable, is_moment
 from rapport.metadata.catalog import Catalog, Field, Object
 
 _WORDS = {
