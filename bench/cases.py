@@ -33,7 +33,7 @@ class Case:
 
 def by_name() -> Mapping[str, Case]:
     """All cases in their order: those that write come last."""
-    return {case.name: case for case in (_flat(), _nested(), _companies(), _filtered(), _one(), *_writes())}
+    return {case.name: case for case in (_flat(), _nested(), _companies(), _filtered(), _one(), _search(), *_writes())}
 
 
 def _nodes(data: Json, name: str) -> list[Json]:
@@ -175,6 +175,26 @@ def _one() -> Case:
         variables={"id": person_id(RANDOM)},
         check=lambda data: str(_record(data, "person")["id"]).startswith(person_id("")[:24]),
         mark=0.25,
+    )
+
+
+def _search() -> Case:
+    def check(data: Json) -> bool:
+        nodes = _nodes(data, "search")
+        return len(nodes) == PAGE and all(node["label"] == "Grace Dvořák" for node in nodes)
+
+    return Case(
+        name="search",
+        title="search for a full name",
+        query="""query Search($searchInput: String!) {
+  search(searchInput: $searchInput, limit: 20) {
+    edges { cursor node { recordId objectNameSingular label imageUrl tsRankCD tsRank } }
+    pageInfo { hasNextPage endCursor }
+  }
+}""",
+        variables={"searchInput": "grace dvorak"},
+        check=check,
+        mark=0.65,
     )
 
 

@@ -239,6 +239,16 @@ async def test_what_another_workspace_has_is_not_found(filled: Client) -> None:
     assert (await search(stranger, "", a=cursor, f={"id": {"in": [ADA, BOB]}})).ids == []
 
 
+async def test_a_model_that_another_process_has_changed_is_read_again(filled: Client) -> None:
+    assert (await search(filled, "kick")).labels == ["Kick-off"]
+    await filled.database.execute(f'alter table "{filled.tenant.schema}".note rename title to heading')
+    await filled.database.execute("update core.\"fieldMetadata\" set name = 'heading' where name = 'title'")
+    await filled.database.execute(
+        """update core."objectMetadata" set "labelIdentifierFieldName" = 'heading' where "nameSingular" = 'note'"""
+    )
+    assert (await search(filled, "kick", inc=["note"])).labels == ["Kick-off"]
+
+
 async def test_search_needs_somebody_who_asks(filled: Client) -> None:
     answer = await filled.http.post(f"{filled.url}/graphql", json={"query": QUERY, "variables": {"s": "a", "l": 1}})
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")

@@ -67,7 +67,7 @@ def _values(cursor: object, keys: tuple[OrderKey, ...]) -> list[object]:
             if not isinstance(value, dict) or step not in value:
                 raise InvalidCursor(f"Invalid cursor: {cursor}")
             value = value[step]
-        if (value is None and not key.nullable) or isinstance(value, dict):
+        if value is None and not key.nullable:
             raise InvalidCursor(f"Invalid cursor: {cursor}")
         found.append(_number(value, key))
     return found
@@ -77,7 +77,11 @@ def _number(value: object, key: OrderKey) -> object:
     """Numbers arrive as written; only a numeric column keeps digits that a float has not."""
     if isinstance(value, Decimal):
         return str(value) if key.column.leaf.sql_type == "numeric" else float(value)
-    return [_number(each, key) for each in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_number(each, key) for each in value]
+    if isinstance(value, dict):
+        return {name: _number(each, key) for name, each in value.items()}
+    return value
 
 
 def _decode(cursor: object) -> dict[str, object]:

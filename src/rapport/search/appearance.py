@@ -7,7 +7,7 @@ from rapport.metadata.catalog import Field, Object
 from rapport.metadata.fieldtypes.base import Column
 
 LOGOS = "https://twenty-icons.com/"  # a client may fetch the logo of a domain there; the server never does
-_DOMAIN = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/?#@]*@)?(?:www\.)?([^/?#:\s]+)", re.IGNORECASE)
+_DOMAIN = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?+(?:[^/?#@]*@)?+(?:www\.)?+([^/?#:\s]+)", re.IGNORECASE)
 
 
 def label_columns(item: Object) -> tuple[Column, ...]:

@@ -35,7 +35,7 @@ _GOING_DOWN = (
     asyncpg.CannotConnectNowError,
     asyncpg.PostgresConnectionError,
 )
-_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 class Connection:
@@ -127,6 +127,9 @@ class Connection:
     def _raise(self, error: Exception) -> NoReturn:
         if isinstance(error, asyncpg.QueryCanceledError):
             raise Timeout from error
+        if isinstance(error, asyncpg.InternalClientError):
+            # The driver was told of the server's end while the connection was idle, and has not seen it closed yet.
+            self.raw.terminate()
         if isinstance(error, _GOING_DOWN) or self.raw.is_closed():
             raise Unavailable from error
         raise error

@@ -47,8 +47,10 @@ class Dialing:
                 "timestamptz", schema="pg_catalog", format="tuple", encoder=_microseconds, decoder=_moment
             )
             await raw.set_type_codec("date", schema="pg_catalog", format="tuple", encoder=_days, decoder=_day)
-        except BaseException:
+        except BaseException as error:
             raw.terminate()
+            if isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)):
+                raise Unavailable(f"The database cannot be reached: {_reason(error)}.") from error
             raise
         return raw
 
