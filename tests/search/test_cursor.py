@@ -3,20 +3,21 @@
 import pytest
 
 from rapport.engine.cursors import InvalidCursor
-from rapport.search.cursor import SearchCursor
+from rapport.search.cursor import SearchCursor, encode
 from tests.search.asking import decoded, encoded
 
 ANN, BOB = "a0000000-0000-4000-8000-000000000001", "b0000000-0000-4000-8000-000000000001"
 
 
 def test_a_cursor_is_the_json_of_the_contract() -> None:
-    cursor = SearchCursor(rank_of_all=0.0, rank_of_any=0.06079271, last={"company": BOB, "person": ANN})
-    assert decoded(cursor.encode()) == {
+    last = {"company": BOB, "person": ANN}
+    cursor = encode(0.0, 0.06079271, last)
+    assert decoded(cursor) == {
         "lastRanks": {"tsRankCD": 0, "tsRank": 0.06079271},
         "lastRecordIdsPerObject": {"company": BOB, "person": ANN},
     }
-    again = SearchCursor.decode(cursor.encode())
-    assert (again.rank_of_all, again.rank_of_any, dict(again.last)) == (0.0, 0.06079271, dict(cursor.last))
+    again = SearchCursor.decode(cursor)
+    assert (again.rank_of_all, again.rank_of_any, list(again.last.items())) == (0.0, 0.06079271, list(last.items()))
     assert (again.object, str(again.id)) == ("person", ANN)
 
 

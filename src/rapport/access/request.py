@@ -15,5 +15,15 @@ class RequestContext:
     token: str | None = None  # the bearer as it was sent, valid or not
 
 
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A result that is JSON already, with the names and kinds of the SDL, and is not looked at value by value.
+
+    For long results: everything that the SDL requires is there, UUIDs and moments are texts.
+    """
+
+    value: object
+
+
 # The arguments arrive as the SDL names them, absent ones left out, defaults filled in.
 Resolver: TypeAlias = Callable[[RequestContext, Mapping[str, object]], Awaitable[object]]

@@ -13,7 +13,7 @@ _MARKS = "[\\u0300-\\u036f\\u00ad\\u200b-\\u200f\\u2060\\ufeff]"
 _LETTERS = ("øØłŁđĐħĦŧŦı", "oollddhhtti")
 _PAIRS = (("ß", "ss"), ("æ", "ae"), ("Æ", "ae"), ("œ", "oe"), ("Œ", "oe"), ("þ", "th"), ("Þ", "th"))
 # Where PostgreSQL's parser joins words (addresses, paths, numbers with a sign) or drops them (`<tag>`, `&entity;`): the
-# text is split here as well, so that each part is found. The first part of a word need not be: the whole begins with it.
+# text is split here as well, so that each part is found. The first part of a word need not be: the whole begins so.
 _SEPARATORS = "@.-_/+<&~"
 _FIRST_PARTS = "(?:^|\\s)[^\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u007f]+"
 # Signs outside ASCII, which the parser takes for letters in a database of the C locale: `O’Neil`, `東京・大阪`.

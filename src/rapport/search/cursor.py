@@ -6,7 +6,6 @@ object is the one whose record the cursor stands at.
 
 import base64
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -36,13 +35,6 @@ class SearchCursor:
     def id(self) -> UUID:
         return UUID(self.last[self.object])
 
-    def encode(self) -> str:
-        content = {
-            "lastRanks": {"tsRankCD": _number(self.rank_of_all), "tsRank": _number(self.rank_of_any)},
-            "lastRecordIdsPerObject": self.last,
-        }
-        return base64.b64encode(orjson.dumps(content)).decode()
-
     @classmethod
     def decode(cls, text: str) -> "SearchCursor":
         """Raises InvalidCursor."""
@@ -61,6 +53,15 @@ class SearchCursor:
         return cursor
 
 
+def encode(rank_of_all: float, rank_of_any: float, last: Mapping[str, str]) -> str:
+    """The cursor of a record; ``last`` as in ``SearchCursor``."""
+    content = {
+        "lastRanks": {"tsRankCD": _number(rank_of_all), "tsRank": _number(rank_of_any)},
+        "lastRecordIdsPerObject": last,
+    }
+    return base64.b64encode(orjson.dumps(content)).decode()
+
+
 def _rank(value: object) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= _LARGEST_RANK:
         raise ValueError(value)
@@ -69,4 +70,4 @@ def _rank(value: object) -> float:
 
 def _number(value: float) -> float | int:
     """As JavaScript writes it: `0`, not `0.0`."""
-    return int(value) if math.isfinite(value) and value.is_integer() else value
+    return int(value) if value.is_integer() else value

@@ -1,7 +1,7 @@
 """Which objects a search covers, and in which order their records stand when they are equally good."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from rapport.engine.searching import Source, Standing
@@ -16,8 +16,8 @@ _COMMON_FIELDS = ("id", "createdAt", "updatedAt", "deletedAt")
 class Scope:
     """``included`` empty: all objects that can be searched."""
 
-    included: Collection[str] = ()
-    excluded: Collection[str] = ()
+    included: frozenset[str] = field(default_factory=frozenset)
+    excluded: frozenset[str] = field(default_factory=frozenset)
 
     def sources(self, catalog: Catalog, *, cursor_object: str | None = None) -> tuple[Source, ...]:
         """The objects in order; ``cursor_object`` is the one that the last record of the page before is of."""

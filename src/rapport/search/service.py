@@ -84,113 +84,30 @@ class SearchService(Generic[M]):
     def __init__(self, database: Database, models: Models[M]) -> None:
         self._database = database
         self._models = models
+        self._plans = PlanCache[M]()
 
     async def search(self, principal: Principal, question: Question) -> Page:
         """Raises BadUserInput for a question that makes no sense, Forbidden without a workspace."""
         model = self._models.known(principal) or await self._models.load(principal)
         try:
-            return await self._search(model.catalog, question)
+            return await self._search(model, question)
         except _STALE:
             # Another process changed the data model a moment ago (design §3): read it again, once.
-            model = await self._models.reload(principal, model)
-            return await self._search(model.catalog, question)
+            fresh = await self._models.reload(principal, model)
+            return await self._search(fresh, question)
 
-    async def _search(self, catalog: Catalog, question: Question) -> Page:
+    async def _search(self, model: M, question: Question) -> Page:
         if question.limit < 0:
             raise BadUserInput("Limit argument must be non-negative", sub_code="INVALID_ARGS_LIMIT")
         if question.offset < 0:
             raise BadUserInput("Offset argument must be non-negative", sub_code="INVALID_ARGS_OFFSET")
         cursor = None if question.after is None else SearchCursor.decode(question.after)
-        sources = question.scope.sources(catalog, cursor_object=None if cursor is None else cursor.object)
         query = words.read(question.text)
-        if not sources:
+        shape = Shape.of(question, cursor, query, limit=min(question.limit, MOST_RESULTS))
+        plan = self._plans.get(model, shape) if not question.filter else make_plan(model.catalog, shape, question.filter)
+        if plan is None or (query is None and question.text.strip()):
             return Page()
-        condition, mentions_deleted = _condition(catalog, sources, question.filter)
-        if query is None and question.text.strip():
-            return Page()
-        limit = min(question.limit, MOST_RESULTS)
-        statement = compile_search(
-            Search(
-                schema=catalog.schema,
-                sources=sources,
-                limit=limit + 1,
-                offset=question.offset,
-                words=None if query is None else _words(query),
-                cursor=_rank_cursor(cursor, has_words=query is not None),
-                filter=condition,
-                mentions_deleted=mentions_deleted,
-            )
-        )
-        rows = await self._database.rows(statement.sql, *statement.bind({}))
+        rows = await self._database.rows(plan.statement.sql, *plan.statement.bind(_values(query, cursor)))
         last = dict(cursor.last) if cursor is not None else {}
-        return Page(found=[_found(row, sources, last) for row in rows[:limit]], has_next=len(rows) > limit)
-
-
-def _condition(
-    catalog: Catalog, sources: Sequence[Source], given: Mapping[str, object] | None
-) -> tuple[Predicate, bool]:
-    """The filter, and whether it asks about deletedAt."""
-    if not given:
-        return EVERYTHING, False
-    if _depth(given) > DEEPEST_FILTER or _size(given) > MOST_CONDITIONS:
-        raise BadUserInput(
-            f"A filter of a search may have {MOST_CONDITIONS} conditions, {DEEPEST_FILTER} deep at most.",
-            sub_code="TOO_COMPLEX_QUERY",
-        )
-    problems = Problems()
-    builder = FilterBuilder(catalog, problems)
-    found = builder.build(any_record(sources[0].object), Input(value=given, bakes=Bakes()))
-    for problem in problems.items:
-        raise BadUserInput(problem.message, sub_code="INVALID_ARGS_FILTER")
-    return found, builder.mentions_deleted
-
-
-def _depth(value: object) -> int:
-    children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return 1 + max(map(_depth, children), default=0)
-
-
-def _size(value: object) -> int:
-    """The number of keys in all objects; the values of a list count as one."""
-    if isinstance(value, Mapping):
-        return len(value) + sum(map(_size, value.values()))
-    return sum(map(_size, value)) if isinstance(value, list) else 0
-
-
-def _words(query: words.Query) -> Words:
-    return Words(
-        all=Value(sql_type="text", constant=query.all),
-        any=None if query.any is None else Value(sql_type="text", constant=query.any),
-    )
-
-
-def _rank_cursor(cursor: SearchCursor | None, *, has_words: bool) -> RankCursor | None:
-    if cursor is None:
-        return None
-    if not has_words and (cursor.rank_of_all or cursor.rank_of_any):
-        return None  # of another search: where nothing has a rank, all of it stands behind
-    return RankCursor(
-        rank_of_all=Value(sql_type="float4", constant=cursor.rank_of_all),
-        rank_of_any=Value(sql_type="float4", constant=cursor.rank_of_any),
-        id=Value(sql_type="uuid", constant=cursor.id),
-        has_all=cursor.rank_of_all > 0,
-    )
-
-
-def _found(row: asyncpg.Record, sources: Sequence[Source], last: dict[str, str]) -> Found:
-    """``last`` holds the last record of each object up to here, the very last at the end."""
-    source = sources[row["source"]]
-    item, record_id = source.object, str(row["id"])
-    last.pop(item.name, None)
-    last[item.name] = record_id
-    cursor = SearchCursor(rank_of_all=row["rankOfAll"], rank_of_any=row["rankOfAny"], last=last)
-    return Found(
-        id=record_id,
-        object_name=item.name,
-        object_label=item.label,
-        label=label([row["first"], row["second"]][: len(source.texts)]),
-        picture=picture(item, row["picture"]),
-        rank_of_all=cursor.rank_of_all,
-        rank_of_any=cursor.rank_of_any,
-        cursor=cursor.encode(),
-    )
+        found = [_found(row, plan.sources, last) for row in rows[: shape.limit]]
+        return Page(found=found, has_next=len(rows) > shape.limit)

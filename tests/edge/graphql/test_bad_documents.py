@@ -158,7 +158,6 @@ async def test_everything_may_be_left_out_by_directives(shared: Client) -> None:
     "document",
     [
         nested_relations(200),
-        nested_relations(3),
         "{ a " * 200 + "}" * 200,
         "{ a " * 100_000 + "}" * 100_000,
         "{ people(filter: { and: " + "[" * 100_000 + "]" * 100_000 + " }) { totalCount } }",
@@ -174,11 +173,7 @@ async def test_everything_may_be_left_out_by_directives(shared: Client) -> None:
     ids=lambda document: document[:40] if isinstance(document, str) else "",
 )
 async def test_nesting_has_an_end(shared: Client, document: str) -> None:
-    response = await ask(shared, document)
-    if document == nested_relations(3):
-        assert codes(response) == []
-    else:
-        assert codes(response)[0] in (PARSE, VALIDATION, INPUT)
+    assert codes(await ask(shared, document))[0] in (PARSE, VALIDATION, INPUT)
 
 
 @pytest.mark.parametrize(

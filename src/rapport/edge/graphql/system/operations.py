@@ -29,6 +29,7 @@ from rapport.base.errors import BadUserInput, Forbidden, MissingToken, RapportEr
 from rapport.edge.errors import graphql_error
 from rapport.edge.graphql.system.document import restrict, root_fields
 from rapport.edge.graphql.system.leniency import LenientVariablesInAllowedPosition, rewrite, shown_path, unfold
+from rapport.edge.graphql.system.plain import PlainExecutor
 from rapport.edge.graphql.system.scalars import install_scalars
 from rapport.edge.graphql.system.sources import Root, Who, read_sources
 
@@ -124,7 +125,13 @@ class SystemOperations:
     ) -> SystemResult:
         """Executes; mutations one after the other. Raises InvalidRequest when the variables do not fit."""
         self.check(prepared, variables)
-        result = execute(self._schema, prepared.document, context_value=context, variable_values=dict(variables))
+        result = execute(
+            self._schema,
+            prepared.document,
+            context_value=context,
+            variable_values=dict(variables),
+            executor_class=PlainExecutor,
+        )
         if inspect.isawaitable(result):
             result = await result
         errors = [
