@@ -8,6 +8,7 @@ from rapport.engine.searching import Search, Source, Words, compile_search
 from rapport.engine.sql import Value
 from rapport.metadata.catalog import Catalog
 from rapport.metadata.store import load_catalog
+from tests.edge.graphql.models import standard
 from tests.serving import Client
 
 SEARCHED = ("person", "company")
@@ -81,8 +82,6 @@ async def test_without_words_records_come_in_the_order_of_the_primary_key(client
 
 
 def test_a_search_is_one_statement_whose_values_are_parameters() -> None:
-    from tests.edge.graphql.models import standard
-
     statement = compile_search(sample(standard(), every="'secret':*", some="'hidden':*"))
     assert "secret" not in statement.sql
     assert "hidden" not in statement.sql

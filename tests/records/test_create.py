@@ -72,3 +72,10 @@ async def test_refusals_are_those_of_the_api(database: Database) -> None:
     with pytest.raises(InvalidValue):
         await create_records(database, catalog, "person", [{"emails": {"primaryEmail": "nobody"}}], somebody(catalog))
     assert await database.value(f"select count(*) from {qualified(catalog.schema, 'person')}") == 0
+
+
+@pytest.mark.parametrize("company", [{"connect": {"where": {"id": str(new_id())}}}, {"create": {}}])
+async def test_what_takes_more_than_a_statement_is_refused(database: Database, company: object) -> None:
+    catalog = await new_catalog(database)
+    with pytest.raises(InvalidValue, match="linked by ids only"):
+        await create_records(database, catalog, "person", [{"company": company}], somebody(catalog))

@@ -2,6 +2,10 @@
 
 import pytest
 
+from rapport.base.ids import new_id
+from rapport.metadata.catalog import WorkspaceId
+from rapport.metadata.standard.model import standard_catalog
+from rapport.records.rows import RowBuilder, TooManyRecords
 from tests.records.events import events, forget_events
 from tests.records.failure import NOT_FOUND, Failure, failure, refusal
 from tests.records.upsert_twin import Json
@@ -462,7 +466,7 @@ async def test_the_limit_of_a_batch_counts_what_is_created_along(two: Client) ->
 
     assert len((await two.data(PEOPLE, {"data": [along] * 30}))["createPeople"]) == 30
     assert len((await two.data(PEOPLE, {"data": [connect] * 60}))["createPeople"]) == 60
-    data = {"people": {"create": [{}] * 59}}
+    data: Json = {"people": {"create": [{}] * 59}}
     assert (await two.data(COMPANY, {"data": data}))["createCompany"]["people"]["totalCount"] == 59
 
 
@@ -489,3 +493,11 @@ async def test_creations_nest_as_deep_as_a_batch_is_long(two: Client) -> None:
         found = await failure(two, query, {"data": nested(deep)})
         assert found.sub_code == "TOO_MANY_RECORDS_TO_UPDATE"
     assert len(await told(two)) == 60
+
+
+def test_without_a_limit_of_the_batch_there_is_one_of_the_depth() -> None:
+    catalog = standard_catalog(WorkspaceId(new_id()), "workspace_x")
+    builder = RowBuilder(catalog, catalog.by_name["note"])
+    builder.creation([nested(100)])
+    with pytest.raises(TooManyRecords, match="Records can be created along 100 deep at most"):
+        builder.creation([nested(102)])

@@ -1,7 +1,6 @@
 """A slow twin of full-text search: which records have all the words of a text, and which have any."""
 
 import re
-import string
 import unicodedata
 from collections.abc import Sequence
 
@@ -48,6 +47,3 @@ def finds(texts: Sequence[str], query: str) -> list[int]:
         return list(range(len(texts)))
     found = [place for place, text in enumerate(texts) if has_any(text, query)]
     return sorted(found, key=lambda place: not has_all(texts[place], query))
-
-
-assert set(string.punctuation).isdisjoint(parts(string.punctuation))

@@ -18,7 +18,9 @@ def configure_logging(level: str, stream: TextIO | None = None) -> None:
         structlog.processors.StackInfoRenderer(),
     ]
     if stream.isatty():
-        finish: list[structlog.typing.Processor] = [structlog.dev.ConsoleRenderer()]
+        # Not the default for exceptions: it prints the local variables, tokens and passwords among them.
+        plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        finish: list[structlog.typing.Processor] = [plain]
     else:
         finish = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(

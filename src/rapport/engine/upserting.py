@@ -26,6 +26,11 @@ def write_upsert(
     return _UpsertWriter(change, groups, parameters).upsert(ids_only)
 
 
+def write_locks(change: Change, groups: tuple[tuple[str, ...], ...], parameters: Parameters) -> str:
+    """Locks the records that the rows match, in the order in which ``write_upsert`` does."""
+    return _UpsertWriter(change, groups, parameters).locks()
+
+
 def matchable(groups: tuple[tuple[str, ...], ...], columns: tuple[Column, ...]) -> tuple[tuple[str, ...], ...]:
     """The unique groups that rows with these columns can match by."""
     names = {column.name for column in columns}
@@ -48,8 +53,7 @@ class _UpsertWriter(ChangeWriter):
             answer = f"concat('[', {joined}, ']')::bpchar" if self._change.many else f"{joined}::bpchar"
         mine = f"select {self._columns('t.')} from {self._table} t"
         parts = {
-            "m": f"select x._index, {self._found()} as found from x",
-            "c": "select m.*, array(select distinct f from unnest(m.found) f where f is not null) as ids from m",
+            **self._matched(),
             "ok": "select not exists (select from c where cardinality(c.ids) > 1)"
             " and (select count(c.ids[1]) = count(distinct c.ids[1]) from c)"
             " and (select count(x._id) = count(distinct x._id) from x) as fine",
@@ -61,12 +65,25 @@ class _UpsertWriter(ChangeWriter):
             " union all select c._index, u.* from u join c on c.ids[1] = u.id",
         }
         chain = [f"{name} as ({sql})" for name, sql in parts.items()]
-        events = [self._event("i.id", None, "null", "i", "i"), self._update_event()]
+        created = "i join x on x.id = i.id order by x._index"
+        events = [self._event("i.id", None, "null", "i", created), self._update_event()]
         parts_of_all = ", ".join([self._rows(index=True), *chain, *events])
         return (
             f"with {parts_of_all} select (select sound from sound), (select {answer} from r),"
             " (select array_agg(c._index order by c._index) from c where cardinality(c.ids) > 1)"
         )
+
+    def locks(self) -> str:
+        chain = ", ".join(f"{name} as ({sql})" for name, sql in self._matched().items())
+        found = f"select t.id from {self._table} t where t.id in (select unnest(c.ids) from c) order by t.id for update"
+        return f"with {self._rows(index=True)}, {chain}, o as ({found}) select count(*) from o"
+
+    def _matched(self) -> dict[str, str]:
+        """The CTEs `m` and `c`: for each row the ids that it matches, by way of matching and each once."""
+        return {
+            "m": f"select x._index, {self._found()} as found from x",
+            "c": "select m.*, array(select distinct f from unnest(m.found) f where f is not null) as ids from m",
+        }
 
     def _found(self) -> str:
         """SQL array of the ids that a row matches, one entry for each way of matching."""
@@ -120,11 +137,13 @@ class _UpsertWriter(ChangeWriter):
         )
 
     def _insert(self) -> str:
+        """In the order of what is unique, so that two who insert the same do not wait for each other."""
         names, values = self._inserted()
+        order = ", ".join(f"x.{quote(name)}" for group in (*self._groups, ("id",)) for name in group)
         return (
             f"insert into {self._table} ({', '.join(map(quote, names))}) select {', '.join(values)}"
             " from x join c on c._index = x._index where cardinality(c.ids) = 0 and (select sound from sound)"
-            f" returning {self._columns()}"
+            f" order by {order} returning {self._columns()}"
         )
 
     def _updated(self) -> list[Column]:

@@ -8,6 +8,7 @@ import asyncpg
 import orjson
 
 from rapport.access.principal import Principal
+from rapport.base.errors import InvalidValue
 from rapport.engine import plan
 from rapport.engine.sql import Parameters, Value
 from rapport.engine.statement import Statement
@@ -37,6 +38,8 @@ async def create_records(
         return
     item = catalog.by_name[object_name]
     rows = RowBuilder(catalog, item).creation(list(data))
+    if rows.is_linked:
+        raise InvalidValue("Records created in bulk can be linked by ids only.")
     statement = _statement(catalog.schema, item, rows)
     bound = statement.bind({**actor_values(principal), DATA: encode_rows(rows)})
     try:

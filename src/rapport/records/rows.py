@@ -13,6 +13,8 @@ from rapport.metadata.fieldtypes.base import Column, Json, Leaf
 from rapport.metadata.fieldtypes.leaves.select import SelectLeaf
 from rapport.records.links import Connect
 
+_DEEPEST = 100  # nested creates, whatever the limit of a batch: each is a few calls inside of those around it
+
 
 class UnknownField(BadUserInput):
     """The data names a field that its object does not have."""
@@ -145,6 +147,7 @@ class _Building:
     def __init__(self, catalog: Catalog, budget: _Budget) -> None:
         self._catalog = catalog
         self._budget = budget
+        self._depth = 0
 
     def creation(self, item: Object, data: list[object], *, upsert: bool = False) -> Rows:
         return _ObjectRows(self, self._catalog, item).creation(data, upsert=upsert)
@@ -154,7 +157,12 @@ class _Building:
 
     def nested(self, item: Object, data: list[object]) -> Creation:
         self._budget.spend(len(data))
-        return Creation(object=item, rows=self.creation(item, data))
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise TooManyRecords(f"Records can be created along {_DEEPEST} deep at most.")
+        creation = Creation(object=item, rows=self.creation(item, data))
+        self._depth -= 1
+        return creation
 
 
 class _ObjectRows:

@@ -13,7 +13,7 @@ from rapport.base.errors import BadUserInput
 from rapport.engine import plan
 from rapport.engine.sql import Parameters, Value
 from rapport.engine.statement import Statement
-from rapport.engine.upserting import matchable, write_upsert
+from rapport.engine.upserting import matchable, write_locks, write_upsert
 from rapport.engine.writing import needs_second_read, write_second_read
 from rapport.metadata.catalog import Object
 from rapport.metadata.ddl import unique_groups
@@ -67,19 +67,21 @@ class Upsert:
         self, connection: Connection | Database, rows: Rows, values: Mapping[str, object]
     ) -> tuple[object, bool]:
         """The answer, and whether the rows are written; if they are not, none of them is."""
-        sql, bound = self._bound(rows, values, ids_only=self._reads_twice)
+        sql, bound = self._bound(rows, values, "ids" if self._reads_twice else "answer")
         found, is_done = self._judge(await connection.row(sql, *bound), rows)
         if not is_done or not self._reads_twice:
             return found, is_done
         return await self._read(connection, found, values), True
 
     async def _one_by_one(self, connection: Connection, rows: Rows, values: Mapping[str, object]) -> object:
-        """Each row sees what those before it did."""
+        """Each row sees what those before it did. What is there is locked first: in the same order by everybody."""
+        sql, bound = self._bound(rows, values, "locks")
+        await connection.value(sql, *bound)
         ids: list[object] = []
         for index in range(len(rows.values)):
             single = rows.only(index)
             try:
-                sql, bound = self._bound(single, values, ids_only=True)
+                sql, bound = self._bound(single, values, "ids")
                 outcome = await connection.row(sql, *bound)
             except asyncpg.UniqueViolationError as error:
                 if not self._may_pass(single, error):
@@ -129,9 +131,11 @@ class Upsert:
         )
         return SeveralMatches(message, user_message=message)
 
-    def _bound(self, rows: Rows, values: Mapping[str, object], *, ids_only: bool) -> tuple[str, list[object]]:
+    def _bound(
+        self, rows: Rows, values: Mapping[str, object], purpose: Literal["answer", "ids", "locks"]
+    ) -> tuple[str, list[object]]:
         """The statement for rows of these columns, and its parameters."""
-        key = (rows.plan_key, ids_only)
+        key = (rows.plan_key, purpose)
         statement = self._statements.get(key)
         if statement is None:
             if len(self._statements) >= _MOST_STATEMENTS:
@@ -144,7 +148,10 @@ class Upsert:
                 data=Value(sql_type="jsonb", path=(DATA,)),
             )
             parameters = Parameters()
-            sql = write_upsert(change, self._groups, parameters, ids_only=ids_only)
+            if purpose == "locks":
+                sql = write_locks(change, self._groups, parameters)
+            else:
+                sql = write_upsert(change, self._groups, parameters, ids_only=purpose == "ids")
             statement = self._statements[key] = Statement.of(sql, parameters)
         return statement.sql, statement.bind({**values, DATA: encode_rows(rows)})
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeVar
 
-from rapport.access.request import RequestContext, Resolver
+from rapport.access.request import Plain, RequestContext, Resolver
 from rapport.base.errors import Forbidden
 from rapport.base.spellings import part, text
+from rapport.search.plans import M
+from rapport.search.question import Page, Question
 from rapport.search.scope import Scope
-from rapport.search.service import HasCatalog, Page, Question, SearchService
-
-M = TypeVar("M", bound=HasCatalog)
+from rapport.search.service import SearchService
 
 
 def resolvers(service: SearchService[M]) -> Mapping[str, Resolver]:
@@ -19,7 +18,7 @@ def resolvers(service: SearchService[M]) -> Mapping[str, Resolver]:
     async def search(context: RequestContext, arguments: Mapping[str, object]) -> object:
         if context.principal is None:
             raise Forbidden
-        return _shown(await service.search(context.principal, _question(arguments)))
+        return Plain(_shown(await service.search(context.principal, _question(arguments))))
 
     return {"search": search}
 

@@ -1,38 +1,21 @@
 """Answers searches: reads what is asked, runs one statement, and shows what was found."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Generic, Protocol
 
 import asyncpg
 
 from rapport.access.principal import Principal
 from rapport.base.errors import BadUserInput
-from rapport.engine.filters import FilterBuilder
-from rapport.engine.inputs import Bakes, Input
-from rapport.engine.plan import EVERYTHING, Predicate
-from rapport.engine.problems import Problems
-from rapport.engine.searching import RankCursor, Search, Source, Words, compile_search
-from rapport.engine.sql import Value
-from rapport.metadata.catalog import Catalog
+from rapport.engine.searching import Source
 from rapport.search import words
 from rapport.search.appearance import label, picture
-from rapport.search.cursor import SearchCursor
-from rapport.search.scope import Scope, any_record
+from rapport.search.cursor import SearchCursor, encode
+from rapport.search.plans import M, PlanCache, Shape, make_plan, values
+from rapport.search.question import Found, Page, Question
 from rapport.store.database import Database
 
-MOST_RESULTS = 1000
-MOST_CONDITIONS = 200  # of a filter; each is asked of every object
-DEEPEST_FILTER = 20
 _STALE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
-
-
-class HasCatalog(Protocol):
-    @property
-    def catalog(self) -> Catalog: ...
-
-
-M = TypeVar("M", bound=HasCatalog)
 
 
 class Models(Protocol[M]):
@@ -46,38 +29,6 @@ class Models(Protocol[M]):
 
     async def reload(self, principal: Principal, stale: M) -> M:
         """The model as it is now, after a statement met tables that are not those of ``stale``."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """``filter`` is plain JSON of the type `ObjectRecordFilterInput`."""
-
-    text: str
-    limit: int
-    offset: int = 0
-    after: str | None = None
-    scope: Scope = field(default_factory=Scope)
-    filter: Mapping[str, object] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """A record that was found, and its place."""
-
-    id: str
-    object_name: str
-    object_label: str
-    label: str
-    picture: str
-    rank_of_all: float
-    rank_of_any: float
-    cursor: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    found: Sequence[Found] = ()
-    has_next: bool = False
 
 
 class SearchService(Generic[M]):
@@ -103,11 +54,32 @@ class SearchService(Generic[M]):
             raise BadUserInput("Offset argument must be non-negative", sub_code="INVALID_ARGS_OFFSET")
         cursor = None if question.after is None else SearchCursor.decode(question.after)
         query = words.read(question.text)
-        shape = Shape.of(question, cursor, query, limit=min(question.limit, MOST_RESULTS))
-        plan = self._plans.get(model, shape) if not question.filter else make_plan(model.catalog, shape, question.filter)
+        shape = Shape.of(question, query, cursor)
+        given = question.filter
+        plan = make_plan(model.catalog, shape, given) if given else self._plans.get(model, shape)
         if plan is None or (query is None and question.text.strip()):
             return Page()
-        rows = await self._database.rows(plan.statement.sql, *plan.statement.bind(_values(query, cursor)))
-        last = dict(cursor.last) if cursor is not None else {}
-        found = [_found(row, plan.sources, last) for row in rows[: shape.limit]]
-        return Page(found=found, has_next=len(rows) > shape.limit)
+        rows = await self._database.rows(plan.statement.sql, *plan.statement.bind(values(query, cursor)))
+        last = {} if cursor is None else dict(cursor.last)
+        return Page(
+            found=[_found(row, plan.sources, last) for row in rows[: shape.limit]], has_next=len(rows) > shape.limit
+        )
+
+
+def _found(row: asyncpg.Record, sources: Sequence[Source], last: dict[str, str]) -> Found:
+    """``last`` holds the last record of each object up to here, the very last at the end."""
+    place, record_id, rank_of_all, rank_of_any, first, second, image = row
+    source = sources[place]
+    item, shown_id = source.object, str(record_id)
+    last.pop(item.name, None)
+    last[item.name] = shown_id
+    return Found(
+        id=shown_id,
+        object_name=item.name,
+        object_label=item.label,
+        label=label((first, second)[: len(source.texts)]),
+        picture=picture(item, image),
+        rank_of_all=rank_of_all,
+        rank_of_any=rank_of_any,
+        cursor=encode(rank_of_all, rank_of_any, last),
+    )

@@ -105,7 +105,8 @@ async def test_a_bad_value_is_refused_alike_by_a_new_and_by_a_remembered_plan(sh
         b: deletePeople(filter: { id: { eq: $v } }) { id }
     }"""
     one = """mutation($v: UUID!) { deletePerson(id: $v) { id } __typename }"""
-    for query in (reading, writing, one):
+    mixed = "query($v: UUID!) { __schema { queryType { name } } person(id: $v) { id } people { __typename } }"
+    for query in (reading, writing, one, mixed):
         fresh = await send(shared, json.dumps({"query": f"{query} # {bad}", "variables": {"v": bad}}))
         await ask(shared, query, json.dumps({"v": ID}))
         warm = await send(shared, json.dumps({"query": query, "variables": {"v": bad}}))

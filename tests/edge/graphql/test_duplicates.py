@@ -143,8 +143,8 @@ async def test_a_plan_serves_other_values_of_its_shape(people: Client) -> None:
             assert ids((await people.data(BY_DATA, {"data": [{"email": email}]}))["personDuplicates"]) == [expected]
         wrong = await failure(people, BY_DATA, {"data": [{"email": "no address"}]})
         assert wrong == refusal("Invalid string value 'no address' for email field \"emails.primaryEmail\"")
-        for asked, expected in (([TWIN], [[ADA]]), ([TWIN, ADA, MISSING], [[ADA], [TWIN, MAIL], []]), ([], [])):
-            assert ids((await people.data(BY_IDS, {"ids": asked}))["personDuplicates"]) == expected
+        for asked, lists in (([TWIN], [[ADA]]), ([TWIN, ADA, MISSING], [[ADA], [TWIN, MAIL], []]), ([], [])):
+            assert ids((await people.data(BY_IDS, {"ids": asked}))["personDuplicates"]) == lists
 
 
 def standard(message: str, *, in_variable: bool = True) -> Failure:

@@ -361,13 +361,14 @@ class GraphQLService:
             for each in compiled.roots.introspection:
                 data[each.key] = orjson.dumps(found.get(each.key))
         if compiled.query is not None and compiled.roots.records:
-            errors.extend(_field_error(each) for each in compiled.query.errors)
-            for index, (key, statement, is_single) in enumerate(split_query(compiled.query)):
+            query, _, _ = self._bind(entry, compiled, request, model, values)
+            errors.extend(_field_error(each) for each in query.errors)
+            for index, (key, statement, is_single) in enumerate(split_query(query)):
                 row = await self._database.row(statement.sql, *statement.bind(values))
                 assert row is not None
                 data[key] = row[0][len(b'{"data":{"' + key.encode() + b'":') : -2]
                 if is_single and row[1]:
-                    errors.extend(_field_error(each) for each in compiled.query.absent(str(index)))
+                    errors.extend(_field_error(each) for each in query.absent(str(index)))
         if compiled.mutations and compiled.roots.records:
             changed, failed = await self._changes(compiled.mutations, request, values)
             data |= changed
