@@ -81,7 +81,7 @@ async def serving(database: Database, tenant: Tenant, **settings: object) -> Asy
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
             await asyncio.sleep(0.005)
         async with httpx.AsyncClient(timeout=timedelta(seconds=60).total_seconds()) as http:
             yield Client(http=http, url=url, database=database, tenant=tenant)

@@ -141,16 +141,18 @@ class ChangeWriter:
         if column.name == "position":
             return self._place()
         if column.name in self._change.partial:
-            return f"case when x.{quote(given_flag(column.name))} then {reference} else {self._default(column)} end"
+            default = self._default(column)
+            if default is not None:
+                return f"case when x.{quote(given_flag(column.name))} then {reference} else {default} end"
         return reference
 
-    def _default(self, column: Column) -> str:
+    def _default(self, column: Column) -> str | None:
         """What an insert puts where a row does not give the column (a row's own fallback comes first)."""
         for prefix in ("createdBy", "updatedBy"):
             for name, value in actor_columns(self._change.object, prefix, self._change.actor):
                 if name == column.name:
                     return self._parameters.add(value)
-        return f"coalesce(x.{quote(column.name)}, {column.default_sql or 'null'})"
+        return f"coalesce(x.{quote(column.name)}, {column.default_sql})" if column.default_sql else None
 
     def _place(self) -> str:
         """The position: as given, or before the first or after the last row (core-api.md §7.2), from the index."""

@@ -12,6 +12,7 @@ from rapport.metadata.dialect import resolve
 from rapport.metadata.fieldtypes.base import Column, Json, Leaf
 from rapport.metadata.fieldtypes.leaves.select import SelectLeaf
 from rapport.records.links import Connect
+from rapport.records.restrictions import check_verb
 
 _DEEPEST = 100  # nested creates, whatever the limit of a batch: each is a few calls inside of those around it
 
@@ -156,6 +157,7 @@ class _Building:
         return _ObjectRows(self, self._catalog, item).update(given, own_id)
 
     def nested(self, item: Object, data: list[object]) -> Creation:
+        check_verb(item, "create")
         self._budget.spend(len(data))
         self._depth += 1
         if self._depth > _DEEPEST:

@@ -218,6 +218,13 @@ def test_relations_are_written_by_id_or_by_connecting(schema: GraphQLSchema) -> 
     assert members(schema, "CompanyDomainNameWhereInput") == {"primaryLinkUrl": "String"}
     assert members(schema, "CompanyCreateInput")["rockets"] == "RocketNestedCreateInput"
     assert members(schema, "RocketNestedCreateInput") == {"create": "[RocketCreateInput!]!"}
+    for name in ("CompanyRelationInput", "CompanyConnectInput", "RocketNestedCreateInput"):
+        kind = schema.get_type(name)
+        assert isinstance(kind, GraphQLInputObjectType)
+        assert all(field.description for field in kind.fields.values())
+    mutation = schema.get_type("Mutation")
+    assert isinstance(mutation, GraphQLObjectType)
+    assert mutation.fields["createPeople"].args["upsert"].description
 
 
 def test_secret_and_inactive_fields_are_nowhere(schema: GraphQLSchema) -> None:

@@ -24,6 +24,7 @@ from rapport.engine.scalars import misfit
 from rapport.engine.statement import Statement
 from rapport.records.actor import ACTOR
 from rapport.records.changing import RunningChange
+from rapport.records.restrictions import check_verb
 from rapport.records.rows import RowBuilder, Rows
 from rapport.store.database import Database
 
@@ -129,6 +130,7 @@ def compile_mutations(translation: Translation, roots: Roots, schema: str) -> li
 def _mutation(translation: Translation, records: RecordSelector, selected: Selected, schema: str) -> RootMutation:
     root = records.model.mutations[selected.name]
     item = root.object
+    check_verb(item, root.verb)
     records.wants(selected, item.type_name)
     if root.verb == "merge":
         return compile_merge(records, root, selected)

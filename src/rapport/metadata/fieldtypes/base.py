@@ -72,7 +72,7 @@ class Leaf:
         return column
 
     def group_json_sql(self, group: str) -> str:
-        """The JSON of a value of ``group_sql``, NULL when it is; numbers and booleans are strings (core-api.md §1.5)."""
+        """The JSON of a value of ``group_sql``, NULL when it is; numbers and booleans become strings."""
         return self.json_sql(group)
 
     def coerce(self, value: Json, label: str) -> Json:

@@ -87,9 +87,12 @@ class Records:
         name = target.type_name
         add = self._definitions.add
         created = member(f"create: {name}CreateInput", "Creates the record that this one is to point to, along with it")
-        add("input", f"{name}RelationInput", [f"connect: {name}ConnectInput", "disconnect: Boolean", created])
-        add("input", f"{name}ConnectInput", [f"where: {name}WhereUniqueInput"])
-        add("input", f"{name}WhereUniqueInput", self._unique_fields(target))
+        connected = member(f"connect: {name}ConnectInput", "Points to a record that is there")
+        disconnected = member("disconnect: Boolean", "Points to none; false changes nothing")
+        add("input", f"{name}RelationInput", [connected, disconnected, created])
+        add("input", f"{name}ConnectInput", [member(f"where: {name}WhereUniqueInput", "Which record it is")])
+        unique = "One live record, by its id or by what no two of them share"
+        add("input", f"{name}WhereUniqueInput", self._unique_fields(target), unique)
         return f"{name}RelationInput"
 
     def _nested_create(self, target: Object) -> str:

@@ -54,7 +54,7 @@ def _arguments(root: RootField) -> str:
     match root.verb:
         case "create":
             data = f"[{name}CreateInput!]!" if root.many else f"{name}CreateInput!"
-            return f"data: {data}, upsert: Boolean"
+            return f'data: {data}, "Updates what is there already: by its id or by what is unique" upsert: Boolean'
         case "update":
             return f"{which}, data: {name}UpdateInput!"
         case "merge":

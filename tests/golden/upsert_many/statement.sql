@@ -1,0 +1,150 @@
+with x as (
+  select *
+  from jsonb_to_recordset($6::jsonb) as x("id" uuid, "nameFirstName" text, "emailsPrimaryEmail" text, "city" text, "position" double precision, "companyId" uuid, "_has_city" boolean, "_has_companyId" boolean, "_has_emailsPrimaryEmail" boolean, "_has_nameFirstName" boolean, _place text, _index int, _id uuid)
+), m as (
+  select x._index, array[(
+    select t.id
+    from "workspace_golden"."person" t
+    where t.id = x._id
+  ), coalesce((
+    select t.id
+    from "workspace_golden"."person" t
+    where t."emailsPrimaryEmail" = x."emailsPrimaryEmail" and t."emailsPrimaryEmail" <> '' and t."deletedAt" is null
+    limit 1
+  ), (
+    select t.id
+    from "workspace_golden"."person" t
+    where t."emailsPrimaryEmail" = x."emailsPrimaryEmail" and t."emailsPrimaryEmail" <> '' and t."deletedAt" is not null
+    order by t."deletedAt" desc, t.id desc
+    limit 1
+  ))] as found
+  from x
+), c as (
+  select m.*, array(
+    select distinct f
+    from unnest(m.found) f
+    where f is not null
+  ) as ids
+  from m
+), ok as (
+  select not exists (
+    select
+    from c
+    where cardinality(c.ids) > 1
+  ) and (
+    select count(c.ids[1]) = count(distinct c.ids[1])
+    from c
+  ) and (
+    select count(x._id) = count(distinct x._id)
+    from x
+  ) as fine
+), o as (
+  select t."id", t."createdAt", t."updatedAt", t."deletedAt", t."nameFirstName", t."nameLastName", t."emailsPrimaryEmail", t."emailsAdditionalEmails", t."linkedinLinkPrimaryLinkLabel", t."linkedinLinkPrimaryLinkUrl", t."linkedinLinkSecondaryLinks", t."xLinkPrimaryLinkLabel", t."xLinkPrimaryLinkUrl", t."xLinkSecondaryLinks", t."jobTitle", t."phonesPrimaryPhoneNumber", t."phonesPrimaryPhoneCountryCode", t."phonesPrimaryPhoneCallingCode", t."phonesAdditionalPhones", t."city", t."avatarUrl", t."avatarFile", t."position", t."createdBySource", t."createdByWorkspaceMemberId", t."createdByName", t."createdByContext", t."updatedBySource", t."updatedByWorkspaceMemberId", t."updatedByName", t."updatedByContext", t."companyId"
+  from "workspace_golden"."person" t
+  where t.id in (
+    select c.ids[1]
+    from c
+  ) and (
+    select fine
+    from ok
+  )
+  order by t.id for update
+), sound as (
+  select (
+    select fine
+    from ok
+  ) and (
+    select count(*)
+    from o
+  ) = (
+    select count(c.ids[1])
+    from c
+  ) and not exists (
+    select
+    from c
+    join x
+    on x._index = c._index
+    join o
+    on o.id = c.ids[1]
+    where c.found[2] is not null and (o."emailsPrimaryEmail" = x."emailsPrimaryEmail" and o."emailsPrimaryEmail" <> '') is not true
+  ) as sound
+), u as (
+  update "workspace_golden"."person" t
+  set "nameFirstName" = case when x."_has_nameFirstName" then x."nameFirstName" else coalesce(t."nameFirstName", x."nameFirstName") end, "emailsPrimaryEmail" = case when x."_has_emailsPrimaryEmail" then x."emailsPrimaryEmail" else coalesce(t."emailsPrimaryEmail", x."emailsPrimaryEmail") end, "city" = case when x."_has_city" then x."city" else coalesce(t."city", x."city") end, "companyId" = case when x."_has_companyId" then x."companyId" else coalesce(t."companyId", x."companyId") end, "updatedBySource" = $1::text, "updatedByWorkspaceMemberId" = $2::uuid, "updatedByName" = $3::text, "updatedByContext" = $4::jsonb, "deletedAt" = null, "updatedAt" = now()
+  from o
+  join c
+  on c.ids[1] = o.id
+  join x
+  on x._index = c._index
+  where t.id = o.id and (
+    select sound
+    from sound
+  )
+  returning t."id", t."createdAt", t."updatedAt", t."deletedAt", t."nameFirstName", t."nameLastName", t."emailsPrimaryEmail", t."emailsAdditionalEmails", t."linkedinLinkPrimaryLinkLabel", t."linkedinLinkPrimaryLinkUrl", t."linkedinLinkSecondaryLinks", t."xLinkPrimaryLinkLabel", t."xLinkPrimaryLinkUrl", t."xLinkSecondaryLinks", t."jobTitle", t."phonesPrimaryPhoneNumber", t."phonesPrimaryPhoneCountryCode", t."phonesPrimaryPhoneCallingCode", t."phonesAdditionalPhones", t."city", t."avatarUrl", t."avatarFile", t."position", t."createdBySource", t."createdByWorkspaceMemberId", t."createdByName", t."createdByContext", t."updatedBySource", t."updatedByWorkspaceMemberId", t."updatedByName", t."updatedByContext", t."companyId"
+), i as (
+  insert into "workspace_golden"."person" ("id", "nameFirstName", "emailsPrimaryEmail", "city", "position", "companyId", "createdBySource", "createdByWorkspaceMemberId", "createdByName", "createdByContext", "updatedBySource", "updatedByWorkspaceMemberId", "updatedByName", "updatedByContext")
+  select x."id", x."nameFirstName", x."emailsPrimaryEmail", x."city", case x._place when 'first' then coalesce(least((
+    select min(p.position)
+    from "workspace_golden"."person" p
+  ), (
+    select min (g.position)
+    from x g
+  )), 1) - x._index - 1 when 'last' then coalesce(greatest((
+    select max(p.position)
+    from "workspace_golden"."person" p
+  ), (
+    select max (g.position)
+    from x g
+  )), 1) + x._index + 1 else x."position" end, x."companyId", $1::text, $2::uuid, $3::text, $4::jsonb, $1::text, $2::uuid, $3::text, $4::jsonb
+  from x
+  join c
+  on c._index = x._index
+  where cardinality(c.ids) = 0 and (
+    select sound
+    from sound
+  )
+  order by x."emailsPrimaryEmail", x."id"
+  returning "id", "createdAt", "updatedAt", "deletedAt", "nameFirstName", "nameLastName", "emailsPrimaryEmail", "emailsAdditionalEmails", "linkedinLinkPrimaryLinkLabel", "linkedinLinkPrimaryLinkUrl", "linkedinLinkSecondaryLinks", "xLinkPrimaryLinkLabel", "xLinkPrimaryLinkUrl", "xLinkSecondaryLinks", "jobTitle", "phonesPrimaryPhoneNumber", "phonesPrimaryPhoneCountryCode", "phonesPrimaryPhoneCallingCode", "phonesAdditionalPhones", "city", "avatarUrl", "avatarFile", "position", "createdBySource", "createdByWorkspaceMemberId", "createdByName", "createdByContext", "updatedBySource", "updatedByWorkspaceMemberId", "updatedByName", "updatedByContext", "companyId"
+), r as (
+  select x._index, i.*
+  from i
+  join x
+  on x.id = i.id
+  union all
+  select c._index, u.*
+  from u
+  join c
+  on c.ids[1] = u.id
+), e as (
+  insert into "workspace_golden".event (action, object, "recordId", before, after, actor)
+  select 'created', 'person', i.id, null::jsonb, to_jsonb(i.*), $5::jsonb
+  from i
+  join x
+  on x.id = i.id
+  order by x._index
+), eu as (
+  insert into "workspace_golden".event (action, object, "recordId", before, after, actor, "updatedFields")
+  select case when o."deletedAt" is null then 'updated' else 'restored' end, 'person', u.id, to_jsonb(o.*), to_jsonb(u.*), $5::jsonb, changed.fields
+  from u
+  join o
+  on o.id = u.id
+  cross join lateral (
+    select array_remove(array[case when o."deletedAt" is distinct from u."deletedAt" then 'deletedAt' end, case when o."nameFirstName" is distinct from u."nameFirstName" then 'name' end, case when o."emailsPrimaryEmail" is distinct from u."emailsPrimaryEmail" then 'emails' end, case when o."city" is distinct from u."city" then 'city' end, case when o."companyId" is distinct from u."companyId" then 'company' end]::text[], null) as fields
+  ) changed
+  where changed.fields <> '{}'
+)
+select (
+  select sound
+  from sound
+), (
+  select concat('[', string_agg(concat('{"id":"',r."id",'","name":{"firstName":',coalesce(to_json(r."nameFirstName")::text, 'null'),'},"emails":{"primaryEmail":',coalesce(to_json(r."emailsPrimaryEmail")::text, 'null'),'},"city":',coalesce(to_json(r."city")::text, 'null'),',"jobTitle":',coalesce(to_json(r."jobTitle")::text, 'null'),',"deletedAt":',coalesce(left(to_json(r."deletedAt"+interval '1 us')::text,24)||'Z"', 'null'),',"company":',coalesce((
+    select concat('{"name":',coalesce(to_json(t1."name")::text, 'null'),'}')
+    from "workspace_golden"."company" t1
+    where t1.id = r."companyId" and t1."deletedAt" is null
+  ), 'null'),'}'), ',' order by r._index), ']')::bpchar
+  from r
+), (
+  select array_agg(c._index order by c._index)
+  from c
+  where cardinality(c.ids) > 1
+);
