@@ -5,7 +5,8 @@ import pytest
 from rapport.base.ids import new_id
 from rapport.metadata.catalog import WorkspaceId
 from rapport.metadata.standard.model import standard_catalog
-from rapport.records.rows import RowBuilder, TooManyRecords
+from rapport.records.misfits import TooManyRecords
+from rapport.records.rows import RowBuilder
 from tests.records.events import events, forget_events
 from tests.records.failure import NOT_FOUND, Failure, failure, refusal
 from tests.records.upsert_twin import Json

@@ -3,51 +3,27 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from rapport.base.errors import BadUserInput, InvalidValue
+from rapport.base.errors import InvalidValue
 from rapport.base.ids import new_id
-from rapport.engine.scalars import misfit, printed
+from rapport.engine.scalars import misfit
 from rapport.engine.writing import given_flag
 from rapport.metadata.catalog import Catalog, Field, Object
 from rapport.metadata.dialect import resolve
-from rapport.metadata.fieldtypes.base import Column, Json, Leaf
-from rapport.metadata.fieldtypes.leaves.select import SelectLeaf
+from rapport.metadata.fieldtypes.base import Column, Json
+from rapport.records.kinds import check_kind
 from rapport.records.links import Connect
+from rapport.records.misfits import (
+    Misfit,
+    TooManyRecords,
+    UnknownField,
+    UnknownSubField,
+    UnknownUnique,
+    input_type,
+    unique_input,
+)
 from rapport.records.restrictions import check_verb
 
 _DEEPEST = 100  # nested creates, whatever the limit of a batch: each is a few calls inside of those around it
-
-
-class UnknownField(BadUserInput):
-    """The data names a field that its object does not have."""
-
-    sub_code = "INVALID_ARGS_DATA"
-
-    def __init__(self, item: Object, name: str, *, creating: bool) -> None:
-        super().__init__(f'Object {item.name} doesn\'t have any "{name}" field.')
-        self.name = name
-        self.type_name = input_type(item, creating=creating)
-
-
-class Misfit(BadUserInput):
-    """A value is of the wrong kind for its field's scalar type."""
-
-    sub_code = "INVALID_ARGS_DATA"
-
-
-class TooManyRecords(BadUserInput):
-    """More records at once than one request may write."""
-
-    sub_code = "TOO_MANY_RECORDS_TO_UPDATE"
-
-
-def input_type(item: Object, *, creating: bool) -> str:
-    """`PersonCreateInput`"""
-    return f"{item.type_name}{'Create' if creating else 'Update'}Input"
-
-
-def unique_input(item: Object, unique: Field) -> str:
-    """`CompanyDomainNameWhereInput`, what names a record by a unique composite field"""
-    return f"{item.type_name}{unique.name[0].upper()}{unique.name[1:]}WhereInput"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -326,14 +302,14 @@ class _ObjectRows:
         if value is None:
             return found.type.write(found, None)
         if found.type.graphql_output is None:
-            _check_kind(found, found.column.leaf, value, self._object)
+            check_kind(found, found.column.leaf, value, self._object)
         elif isinstance(value, dict):
             for sub, part in value.items():
                 column = found.column_of.get(sub)
                 if column is None or not column.in_input:
                     raise UnknownSubField(found, sub, creating=creating)
                 if part is not None:
-                    _check_kind(found, column.leaf, part, self._object)
+                    check_kind(found, column.leaf, part, self._object)
         elif found.type.has_shorthand:
             value = found.type.shorthand_write(found, value)  # type: ignore[arg-type]
             if creating and isinstance(value, dict):
@@ -412,26 +388,6 @@ class _ObjectRows:
         yield from found
 
 
-class UnknownUnique(BadUserInput):
-    """Records cannot be found by this field: it is not unique."""
-
-    sub_code = "INVALID_ARGS_DATA"
-
-    def __init__(self, name: str, type_name: str) -> None:
-        super().__init__(f'Field "{name}" is not defined by type "{type_name}".')
-
-
-class UnknownSubField(BadUserInput):
-    """The data names a sub-field that its composite does not have."""
-
-    sub_code = "INVALID_ARGS_DATA"
-
-    def __init__(self, found: Field, sub: str, *, creating: bool) -> None:
-        super().__init__(f'Unknown subfield {sub} for {found.type.name} field "{found.name}"')
-        self.sub = sub
-        self.type_name = f"{found.type.graphql_output}{'Create' if creating else 'Update'}Input"
-
-
 def _check_same_constraints(connects: tuple[Connect, ...]) -> None:
     """All records of a batch connect a relation by the same unique fields."""
     keys: dict[str, tuple[object, ...]] = {}
@@ -442,23 +398,3 @@ def _check_same_constraints(connects: tuple[Connect, ...]) -> None:
                 f"{connect.field}.",
                 sub_code="CONNECT_UNIQUE_CONSTRAINT_ERROR",
             )
-
-
-def _check_kind(found: Field, leaf: Leaf, value: object, item: Object) -> None:
-    """GraphQL's own check of a value's kind, before the field type looks at its content."""
-    each = value if isinstance(value, list) and leaf.input_scalar.startswith("[") else [value]
-    for one in each:
-        if one is None:
-            continue
-        message = misfit(leaf.input_scalar.strip("[]!"), one)
-        if isinstance(leaf, SelectLeaf) and one not in leaf.options:
-            enum = leaf.enum_name(item.type_name, found.name)
-            message = (
-                f'Value "{one}" does not exist in "{enum}" enum.' if isinstance(one, str) else _not_enum(enum, one)
-            )
-        if message is not None:
-            raise Misfit(message)
-
-
-def _not_enum(enum: str, value: object) -> str:
-    return f'Enum "{enum}" cannot represent non-string value: {printed(value)}.'

@@ -16,7 +16,8 @@ from rapport.engine.sql import Value
 from rapport.metadata.catalog import Catalog, Object
 from rapport.metadata.fieldtypes.base import Column, Json
 from rapport.metadata.fieldtypes.leaves.uuid import UUID
-from rapport.records.rows import RowBuilder, TooManyRecords
+from rapport.records.misfits import TooManyRecords
+from rapport.records.rows import RowBuilder
 
 
 class InvalidSearch(BadUserInput):

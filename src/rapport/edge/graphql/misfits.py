@@ -1,7 +1,7 @@
 """What is wrong with data in the words of GraphQL's own type check."""
 
 from rapport.base.errors import RapportError
-from rapport.records.rows import Misfit, UnknownField, UnknownSubField, UnknownUnique
+from rapport.records.misfits import Misfit, UnknownField, UnknownSubField, UnknownUnique
 
 
 def describe(error: RapportError) -> str | None:

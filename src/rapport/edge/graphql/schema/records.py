@@ -7,7 +7,7 @@ from rapport.edge.graphql.schema.definitions import Definitions, member
 from rapport.edge.graphql.schema.groups import connection_members, define_groups
 from rapport.edge.graphql.schema.leaves import Leaves
 from rapport.metadata.catalog import Catalog, Field, Object
-from rapport.records.rows import unique_input
+from rapport.records.misfits import unique_input
 
 
 def connection_arguments(item: Object) -> str:
