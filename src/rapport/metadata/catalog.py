@@ -74,6 +74,11 @@ class Field:
         """Columns by sub-field name (`firstName`); the key of an atomic field is ''."""
         return {column.sub: column for column in self.columns}
 
+    @cached_property
+    def is_writable(self) -> bool:
+        """Whether callers may give it a value; relations are written by other rules."""
+        return any(column.in_input for column in self.columns)
+
     @property
     def is_readable(self) -> bool:
         """Whether callers may see it: secrets can be neither selected nor filtered nor sorted by."""

@@ -249,16 +249,19 @@ class _ObjectRows:
         row = _Row(index=index)
         given_as: dict[str, str] = {}
         for key, value in given.items():
-            for name, written in self._key(row, key, value, creating):
+            for name, written in self._key(row, key, value, creating).items():
                 if name in given_as and given_as[name] != key:
                     raise InvalidValue(f"{given_as[name]} and {key} cannot be both provided.")
                 given_as[name] = key
                 row.values[name] = written
         return row
 
-    def _key(self, row: _Row, key: str, value: object, creating: bool) -> Iterator[tuple[str, Json]]:
+    def _key(self, row: _Row, key: str, value: object, creating: bool) -> Mapping[str, Json]:
+        """The columns that one key of the data sets."""
         item = self._object
         found = item.field.get(key)
+        if found is not None and found.relation is None:
+            return self._field(row, found, value, creating)
         join = item.to_one_by_column.get(key)
         if found is None and join is None:
             alias = resolve(item.name, key)
@@ -269,34 +272,32 @@ class _ObjectRows:
             if found is not None and alias.sub is not None:
                 value = {alias.sub: value}
         if join is not None:
-            yield from self._join(join, value)
-        elif found is not None and found.relation is not None:
-            yield from self._relation(row, found, key, value)
-        elif found is not None:
-            yield from self._field(row, found, value, creating)
+            return self._join(join, value)
+        assert found is not None
+        if found.relation is not None:
+            return dict(self._relation(row, found, key, value))
+        return self._field(row, found, value, creating)
 
-    def _field(self, row: _Row, found: Field, value: object, creating: bool) -> Iterator[tuple[str, Json]]:
-        item = self._object
-        writable = [column for column in found.columns if column.in_input]
-        if not writable:
-            raise UnknownField(item, found.name, creating=creating)
+    def _field(self, row: _Row, found: Field, value: object, creating: bool) -> Mapping[str, Json]:
+        if not found.is_writable:
+            raise UnknownField(self._object, found.name, creating=creating)
         if found.name == "deletedAt":
             if value is not None:
                 raise InvalidValue('Field "deletedAt" cannot be written; delete or restore the record instead.')
-            return
+            return {}
         if found.name == "updatedAt" and not creating:
-            return
+            return {}
         if value is None and not found.is_nullable and found.default in ("now", "uuid"):
-            return  # made by the server when not given
+            return {}  # made by the server when not given
         if found.name == "position" and value in ("first", "last"):
             row.place = str(value)
-            return
+            return {}
         if value is None and (found.type.name == "ACTOR" or (found.name == "position" and creating)):
-            return  # the server fills them in
+            return {}  # the server fills them in
         written = self._written(found, value, creating)
         if isinstance(value, (str, int, float)) and found.type.has_shorthand:
             row.fallbacks |= {found.column_of[sub].name for sub in found.type.shorthand_defaults}
-        yield from written.items()
+        return written
 
     def _written(self, found: Field, value: object, creating: bool) -> Mapping[str, Json]:
         if value is None:
@@ -316,15 +317,14 @@ class _ObjectRows:
                 value = {**found.type.shorthand_defaults, **value}
         return found.type.write(found, value)  # type: ignore[arg-type]
 
-    def _join(self, found: Field, value: object) -> Iterator[tuple[str, Json]]:
+    def _join(self, found: Field, value: object) -> Mapping[str, Json]:
         column = found.column
         if value is None:
-            yield column.name, None
-            return
+            return {column.name: None}
         message = misfit("UUID", value)
         if message is not None:
             raise Misfit(message)
-        yield column.name, column.leaf.coerce(value, column.name)  # type: ignore[arg-type]
+        return {column.name: column.leaf.coerce(value, column.name)}  # type: ignore[arg-type]
 
     def _relation(self, row: _Row, found: Field, key: str, value: object) -> Iterator[tuple[str, Json]]:
         """`connect`, `disconnect` and `create`; records at the many side can only be created along."""
