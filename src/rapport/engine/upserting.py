@@ -66,7 +66,7 @@ class _UpsertWriter(ChangeWriter):
         }
         chain = [f"{name} as ({sql})" for name, sql in parts.items()]
         created = "i join x on x.id = i.id order by x._index"
-        events = [self._event("i.id", None, "null", "i", created), self._update_event()]
+        events = [self._event("i", before="null::jsonb", after=self._logged("i"), source=created), self._update_event()]
         parts_of_all = ", ".join([self._rows(index=True), *chain, *events])
         return (
             f"with {parts_of_all} select (select sound from sound), (select {answer} from r),"

@@ -73,7 +73,7 @@ class ChangeWriter:
         self._row: list[str] = []
 
     def statement(self, ids_only: bool) -> str:
-        source = Source("o" if self._change.verb == "destroy" else "i")
+        source = Source("d" if self._change.verb == "destroy" else "i")
         alias = source.alias
         value = "" if ids_only else concat(self._reader.record(self._change.items, source))
         self._keep_columns(source)
@@ -101,7 +101,7 @@ class ChangeWriter:
         inserted = (
             f"insert into {self._table} ({columns}) select {', '.join(values)} from x returning {self._columns()}"
         )
-        return [self._rows(), f"i as ({inserted})", self._event("i.id", None, "null", "i", "i")]
+        return [self._rows(), f"i as ({inserted})", self._event("i", before="null::jsonb", after=self._logged("i"))]
 
     def _inserted(self) -> tuple[list[str], list[str]]:
         """The columns of an insert and their SQL."""
@@ -177,14 +177,17 @@ class ChangeWriter:
         parts = [self._rows()] if change.verb == "update" else []
         parts.append(f"o as ({self._before()})")
         if change.verb == "destroy":
-            parts.append(f"d as (delete from {self._table} t using o where t.id = o.id returning t.id)")
-            parts.append(self._event("o.id", None, "o", "null", "o join d on d.id = o.id"))
+            gone = f"delete from {self._table} t using o where t.id = o.id returning {self._columns('o.')}"
+            parts += [f"d as ({gone})", self._event("d", before=self._logged("d"), after="null::jsonb")]
             return parts
         sets, changed = self._sets()
         source = "o, x" if change.verb == "update" else "o"
-        changed_rows = f"from {source} where t.id = o.id returning {self._columns('t.')}"
+        # What the event needs of the row before comes along with the row after: joining the two later would be a join of
+        # two sets whose sizes PostgreSQL does not know and takes for small, row by row.
+        returned = f"{self._columns('t.')}, {self._logged('o')} as _before, {changed} as _changed"
+        changed_rows = f"from {source} where t.id = o.id returning {returned}"
         parts.append(f"i as (update {self._table} t set {', '.join(sets)} {changed_rows})")
-        parts.append(self._event("i.id", changed, "o", "i", "i join o on o.id = i.id"))
+        parts.append(self._event("i", before="i._before", after=self._logged("a"), has_changed=True))
         return parts
 
     def _before(self) -> str:
@@ -202,7 +205,7 @@ class ChangeWriter:
         change = self._change
         if change.verb != "update":
             deleted = "null" if change.verb == "restore" else "now()"
-            changed = "case when o.\"deletedAt\" is distinct from i.\"deletedAt\" then array['deletedAt'] else '{}' end"
+            changed = "case when o.\"deletedAt\" is distinct from t.\"deletedAt\" then array['deletedAt'] else '{}' end"
             return [f'"deletedAt" = {deleted}', '"updatedAt" = now()'], changed
         field_of = {column.name: field.name for field in change.object.fields for column in field.columns}
         sets: list[str] = []
@@ -210,10 +213,10 @@ class ChangeWriter:
         for column in change.columns:
             quoted = quote(column.name)
             sets.append(f"{quoted} = {self._given(column)}")
-            differs.setdefault(field_of[column.name], []).append(f"o.{quoted} is distinct from i.{quoted}")
+            differs.setdefault(field_of[column.name], []).append(f"o.{quoted} is distinct from t.{quoted}")
         if change.position in ("first", "last"):
             sets.append(f"position = {self._place()}")
-            differs["position"] = ["o.position is distinct from i.position"]
+            differs["position"] = ["o.position is distinct from t.position"]
         given = {column.name for column in change.columns}
         for column_name, value in actor_columns(change.object, "updatedBy", change.actor):
             if column_name not in given:
@@ -224,18 +227,24 @@ class ChangeWriter:
 
     # -- events -------------------------------------------------------------------------------------------------
 
-    def _event(self, record_id: str, changed: str | None, before: str, after: str, source: str) -> str:
-        """The CTE `e`. ``changed`` is the SQL of the changed fields; a change of nothing is no event."""
+    def _event(
+        self, rows: str, *, before: str, after: str, has_changed: bool = False, source: str | None = None
+    ) -> str:
+        """The CTE `e`, for rows under the alias ``rows``; ``before`` and ``after`` are SQL.
+
+        With ``has_changed`` the rows tell in `_changed` which fields really changed (a change of nothing is no event),
+        and `a` is such a row without what was added to it.
+        """
         change = self._change
-        row = [literal(_EVENT[change.verb]), literal(change.object.name), record_id]
-        row += [self._logged(before), self._logged(after), self._parameters.add(change.actor.event)]
+        row = [literal(_EVENT[change.verb]), literal(change.object.name), f"{rows}.id"]
+        row += [before, after, self._parameters.add(change.actor.event)]
         columns = 'action, object, "recordId", before, after, actor'
-        where = ""
-        if changed is not None:
-            source = f"{source} cross join lateral (select {changed} as fields) changed"
+        source, where = source or rows, ""
+        if has_changed:
+            source = f"{source} cross join lateral (select {self._columns(f'{rows}.')}) a"
             columns += ', "updatedFields"'
-            row.append("changed.fields" if change.verb == "update" else "null")
-            where = " where changed.fields <> '{}'"
+            row.append(f"{rows}._changed" if change.verb == "update" else "null")
+            where = f" where {rows}._changed <> '{{}}'"
         return f"e as (insert into {self._schema}.event ({columns}) select {', '.join(row)} from {source}{where})"
 
     def _logged(self, alias: str) -> str:

@@ -6,17 +6,15 @@ with o as (
 ), d as (
   delete from "workspace_golden"."opportunity" t using o
   where t.id = o.id
-  returning t.id
+  returning o."id", o."createdAt", o."updatedAt", o."deletedAt", o."name", o."amountAmountMicros", o."amountCurrencyCode", o."closeDate", o."stage", o."position", o."createdBySource", o."createdByWorkspaceMemberId", o."createdByName", o."createdByContext", o."updatedBySource", o."updatedByWorkspaceMemberId", o."updatedByName", o."updatedByContext", o."pointOfContactId", o."companyId", o."ownerId", o."probability"
 ), e as (
   insert into "workspace_golden".event (action, object, "recordId", before, after, actor)
-  select 'destroyed', 'opportunity', o.id, to_jsonb(o.*), null::jsonb, $2::jsonb
-  from o
-  join d
-  on d.id = o.id
+  select 'destroyed', 'opportunity', d.id, to_jsonb(d.*), null::jsonb, $2::jsonb
+  from d
 )
-select concat('[', string_agg(concat('{"name":',coalesce(to_json(o."name")::text, 'null'),',"stage":"',o."stage",'","company":',coalesce((
+select concat('[', string_agg(concat('{"name":',coalesce(to_json(d."name")::text, 'null'),',"stage":"',d."stage",'","company":',coalesce((
   select concat('{"name":',coalesce(to_json(t1."name")::text, 'null'),'}')
   from "workspace_golden"."company" t1
-  where t1.id = o."companyId" and t1."deletedAt" is null
+  where t1.id = d."companyId" and t1."deletedAt" is null
 ), 'null'),'}'), ','), ']')::bpchar
-from o;
+from d;

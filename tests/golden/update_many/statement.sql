@@ -11,17 +11,15 @@ with x as (
   set "city" = x."city", "updatedBySource" = $3::text, "updatedByWorkspaceMemberId" = $4::uuid, "updatedByName" = $5::text, "updatedByContext" = $6::jsonb, "updatedAt" = now()
   from o, x
   where t.id = o.id
-  returning t."id", t."createdAt", t."updatedAt", t."deletedAt", t."nameFirstName", t."nameLastName", t."emailsPrimaryEmail", t."emailsAdditionalEmails", t."linkedinLinkPrimaryLinkLabel", t."linkedinLinkPrimaryLinkUrl", t."linkedinLinkSecondaryLinks", t."xLinkPrimaryLinkLabel", t."xLinkPrimaryLinkUrl", t."xLinkSecondaryLinks", t."jobTitle", t."phonesPrimaryPhoneNumber", t."phonesPrimaryPhoneCountryCode", t."phonesPrimaryPhoneCallingCode", t."phonesAdditionalPhones", t."city", t."avatarUrl", t."avatarFile", t."position", t."createdBySource", t."createdByWorkspaceMemberId", t."createdByName", t."createdByContext", t."updatedBySource", t."updatedByWorkspaceMemberId", t."updatedByName", t."updatedByContext", t."companyId"
+  returning t."id", t."createdAt", t."updatedAt", t."deletedAt", t."nameFirstName", t."nameLastName", t."emailsPrimaryEmail", t."emailsAdditionalEmails", t."linkedinLinkPrimaryLinkLabel", t."linkedinLinkPrimaryLinkUrl", t."linkedinLinkSecondaryLinks", t."xLinkPrimaryLinkLabel", t."xLinkPrimaryLinkUrl", t."xLinkSecondaryLinks", t."jobTitle", t."phonesPrimaryPhoneNumber", t."phonesPrimaryPhoneCountryCode", t."phonesPrimaryPhoneCallingCode", t."phonesAdditionalPhones", t."city", t."avatarUrl", t."avatarFile", t."position", t."createdBySource", t."createdByWorkspaceMemberId", t."createdByName", t."createdByContext", t."updatedBySource", t."updatedByWorkspaceMemberId", t."updatedByName", t."updatedByContext", t."companyId", to_jsonb(o.*) as _before, array_remove(array[case when o."city" is distinct from t."city" then 'city' end]::text[], null) as _changed
 ), e as (
   insert into "workspace_golden".event (action, object, "recordId", before, after, actor, "updatedFields")
-  select 'updated', 'person', i.id, to_jsonb(o.*), to_jsonb(i.*), $7::jsonb, changed.fields
+  select 'updated', 'person', i.id, i._before, to_jsonb(a.*), $7::jsonb, i._changed
   from i
-  join o
-  on o.id = i.id
   cross join lateral (
-    select array_remove(array[case when o."city" is distinct from i."city" then 'city' end]::text[], null) as fields
-  ) changed
-  where changed.fields <> '{}'
+    select i."id", i."createdAt", i."updatedAt", i."deletedAt", i."nameFirstName", i."nameLastName", i."emailsPrimaryEmail", i."emailsAdditionalEmails", i."linkedinLinkPrimaryLinkLabel", i."linkedinLinkPrimaryLinkUrl", i."linkedinLinkSecondaryLinks", i."xLinkPrimaryLinkLabel", i."xLinkPrimaryLinkUrl", i."xLinkSecondaryLinks", i."jobTitle", i."phonesPrimaryPhoneNumber", i."phonesPrimaryPhoneCountryCode", i."phonesPrimaryPhoneCallingCode", i."phonesAdditionalPhones", i."city", i."avatarUrl", i."avatarFile", i."position", i."createdBySource", i."createdByWorkspaceMemberId", i."createdByName", i."createdByContext", i."updatedBySource", i."updatedByWorkspaceMemberId", i."updatedByName", i."updatedByContext", i."companyId"
+  ) a
+  where i._changed <> '{}'
 )
 select concat('[', string_agg(concat('{"name":{"firstName":',coalesce(to_json(i."nameFirstName")::text, 'null'),'},"city":',coalesce(to_json(i."city")::text, 'null'),'}'), ','), ']')::bpchar
 from i;
