@@ -182,8 +182,8 @@ class ChangeWriter:
             return parts
         sets, changed = self._sets()
         source = "o, x" if change.verb == "update" else "o"
-        # What the event needs of the row before comes along with the row after: joining the two later would be a join of
-        # two sets whose sizes PostgreSQL does not know and takes for small, row by row.
+        # What the event needs of the row before comes along with the row after: joining the two later would join
+        # two sets whose sizes PostgreSQL does not know and takes for small.
         returned = f"{self._columns('t.')}, {self._logged('o')} as _before, {changed} as _changed"
         changed_rows = f"from {source} where t.id = o.id returning {returned}"
         parts.append(f"i as (update {self._table} t set {', '.join(sets)} {changed_rows})")
