@@ -33,7 +33,8 @@ class Case:
 
 def by_name() -> Mapping[str, Case]:
     """All cases in their order: those that write come last."""
-    return {case.name: case for case in (_flat(), _nested(), _companies(), _filtered(), _one(), _search(), *_writes())}
+    reads = (_flat(), _nested(), _companies(), _filtered(), _one(), _search(), _grouped(), _related())
+    return {case.name: case for case in (*reads, *_writes())}
 
 
 def _nodes(data: Json, name: str) -> list[Json]:
@@ -198,6 +199,47 @@ def _search() -> Case:
     )
 
 
+def _grouped() -> Case:
+    def check(data: Json) -> bool:
+        groups = data["opportunitiesGroupBy"]
+        assert isinstance(groups, list)
+        return len(groups) > 1 and all(group["totalCount"] > 0 for group in groups)
+
+    return Case(
+        name="group",
+        title="opportunities by stage",
+        query="""query Pipeline {
+  opportunitiesGroupBy(groupBy: [{ stage: true }]) {
+    groupByDimensionValues totalCount sumAmountAmountMicros
+  }
+}""",
+        check=check,
+        mark=0.65,
+    )
+
+
+def _related() -> Case:
+    return Case(
+        name="related",
+        title="20 people of companies with big deals",
+        query="""query Related($amount: BigFloat!, $employees: Int!) {
+  people(
+    first: 20
+    filter: {
+      company: { employees: { gte: $employees } }
+      pointOfContactForOpportunities: { some: { amount: { amountMicros: { gte: $amount } } } }
+    }
+    orderBy: { createdAt: DescNullsFirst }
+  ) {
+    edges { node { id name { firstName lastName } company { id name } } }
+  }
+}""",
+        variables={"amount": 1_000_000, "employees": 10},
+        check=lambda data: len(_nodes(data, "people")) == PAGE,
+        mark=0.65,
+    )
+
+
 def _writes() -> tuple[Case, ...]:
     created = "id createdAt jobTitle name { firstName lastName } emails { primaryEmail } company { id name }"
     create = Case(
@@ -233,7 +275,20 @@ def _writes() -> tuple[Case, ...]:
         writes=True,
         creates=True,
     )
-    return create, update, batch
+    upsert = Case(
+        name="upsert",
+        title="upsert of 60",
+        query=f"""mutation Upsert($data: [PersonCreateInput!]!) {{
+  createPeople(data: $data, upsert: true) {{ {created} }}
+}}""",
+        variables={"data": [_new_person(f"-u{number}") for number in range(BATCH)]},
+        random_most=COMPANIES,
+        check=lambda data: isinstance(found := data["createPeople"], list) and len(found) == BATCH,
+        mark=0.65,
+        writes=True,
+        creates=True,
+    )
+    return create, update, batch, upsert
 
 
 def _new_person(suffix: str) -> Json:

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from rapport.base.settings import Settings
 
 CONNECTIONS = 16  # of the load on the server
 MOST_SLICES = 5
@@ -22,7 +24,7 @@ class Options:
     seconds: int = 5
     data_dir: Path | None = None
     database_url: str | None = None
-    pool_size: int = 10
+    pool_size: int = field(default_factory=lambda: Settings().pool_size)
 
     @classmethod
     def from_environment(cls, known: tuple[str, ...], environment: Mapping[str, str] = os.environ) -> "Options":
@@ -35,7 +37,7 @@ class Options:
             seconds=_whole(environment, "BENCH_SECONDS", 5, LONGEST_SECONDS),
             data_dir=Path(environment["BENCH_DATA_DIR"]).absolute() if environment.get("BENCH_DATA_DIR") else None,
             database_url=environment.get("DATABASE_URL") or None,
-            pool_size=_whole(environment, "RAPPORT_POOL_SIZE", 10, 500),
+            pool_size=_whole(environment, "RAPPORT_POOL_SIZE", Settings().pool_size, 500),
         )
 
     @property
