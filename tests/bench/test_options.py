@@ -1,13 +1,14 @@
 import pytest
 
 from bench.options import Options, WrongOption
+from rapport.base.settings import Settings
 
 KNOWN = ("a", "b", "c")
 
 
 def test_without_variables_every_case_is_measured() -> None:
     options = Options.from_environment(KNOWN, {})
-    assert options == Options(cases=KNOWN, seconds=5, data_dir=None, database_url=None, pool_size=10)
+    assert options == Options(cases=KNOWN, seconds=5, data_dir=None, database_url=None, pool_size=Settings().pool_size)
 
 
 def test_cases_are_picked_by_name_and_keep_their_order() -> None:
