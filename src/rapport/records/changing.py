@@ -1,8 +1,7 @@
 """Runs changes: the statement for the columns that the rows have, tried again where others got in the way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal, cast
+from dataclasses import dataclass
 
 import asyncpg
 
@@ -14,7 +13,7 @@ from rapport.engine.writing import needs_second_read, write_change, write_second
 from rapport.metadata.catalog import Catalog, Object
 from rapport.records.actor import ACTOR
 from rapport.records.contention import persisting
-from rapport.records.create import DATA, encode_rows
+from rapport.records.create import DATA, encode_rows, with_rows
 from rapport.records.failures import refused
 from rapport.records.links import resolve_connects
 from rapport.records.rows import Creation, Rows
@@ -126,17 +125,6 @@ class RunningChange:
                 self._statements.clear()
             known = self._statements[key] = _statements(self.change, rows, answer_last)
         return known
-
-
-def with_rows(change: plan.Change, rows: Rows) -> plan.Change:
-    """The change for rows of these columns."""
-    return replace(
-        change,
-        columns=rows.columns,
-        partial=rows.partial,
-        position=cast(Literal["given", "first", "last", "mixed", "keep"], rows.position),
-        data=Value(sql_type="jsonb", path=(DATA,)),
-    )
 
 
 def second_read(change: plan.Change) -> Statement:

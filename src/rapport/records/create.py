@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, cast
 
 import asyncpg
@@ -59,18 +60,18 @@ def encode_rows(rows: Rows) -> str:
         return json.dumps(rows.values, ensure_ascii=False, allow_nan=False)
 
 
-def _statement(schema: str, item: Object, rows: Rows) -> Statement:
-    change = plan.Change(
-        schema=schema,
-        verb="create",
-        object=item,
-        many=True,
-        items=(),
-        actor=ACTOR,
+def with_rows(change: plan.Change, rows: Rows) -> plan.Change:
+    """The change for rows of these columns."""
+    return replace(
+        change,
         columns=rows.columns,
         partial=rows.partial,
         position=cast(Literal["given", "first", "last", "mixed", "keep"], rows.position),
         data=Value(sql_type="jsonb", path=(DATA,)),
     )
+
+
+def _statement(schema: str, item: Object, rows: Rows) -> Statement:
+    change = plan.Change(schema=schema, verb="create", object=item, many=True, items=(), actor=ACTOR)
     parameters = Parameters()
-    return Statement.of(write_change(change, parameters, ids_only=True), parameters)
+    return Statement.of(write_change(with_rows(change, rows), parameters, ids_only=True), parameters)

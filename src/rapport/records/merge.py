@@ -17,9 +17,9 @@ from rapport.engine.writing import write_change
 from rapport.metadata.catalog import Catalog, Object
 from rapport.metadata.fieldtypes.base import Column, Json
 from rapport.records.actor import ACTOR
-from rapport.records.changing import IDS, second_read, with_rows
+from rapport.records.changing import IDS, second_read
 from rapport.records.contention import persisting
-from rapport.records.create import DATA, encode_rows
+from rapport.records.create import DATA, encode_rows, with_rows
 from rapport.records.failures import refused
 from rapport.records.merged import Record, merged
 from rapport.records.rows import Rows

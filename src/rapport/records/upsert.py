@@ -4,8 +4,7 @@ All rows at once, by one statement, where they have nothing to do with each othe
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Literal, cast
+from typing import Literal
 
 import asyncpg
 
@@ -18,7 +17,7 @@ from rapport.engine.writing import needs_second_read, write_second_read
 from rapport.metadata.catalog import Object
 from rapport.metadata.ddl import unique_groups
 from rapport.metadata.fieldtypes.base import Json
-from rapport.records.create import DATA, encode_rows
+from rapport.records.create import DATA, encode_rows, with_rows
 from rapport.records.failures import WriteConflict, conflicting_columns
 from rapport.records.links import resolve_connects
 from rapport.records.rows import Rows
@@ -140,13 +139,7 @@ class Upsert:
         if statement is None:
             if len(self._statements) >= _MOST_STATEMENTS:
                 self._statements.clear()
-            change = replace(
-                self._change,
-                columns=rows.columns,
-                partial=rows.partial,
-                position=cast(Literal["given", "first", "last", "mixed", "keep"], rows.position),
-                data=Value(sql_type="jsonb", path=(DATA,)),
-            )
+            change = with_rows(self._change, rows)
             parameters = Parameters()
             if purpose == "locks":
                 sql = write_locks(change, self._groups, parameters)

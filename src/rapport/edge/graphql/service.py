@@ -323,9 +323,12 @@ class GraphQLService:
                     if not data:
                         raise  # nothing is done yet: the request can be executed anew
                     raise WriteConflict from None
-            except RapportError as error:
+            except Exception as error:
+                if not isinstance(error, RapportError) and not data:
+                    raise
+                # Even for what nobody foresaw: the caller must learn of the root fields that were executed before.
                 data[mutation.key] = b"null"
-                errors.append(_field_error(FieldError(error=error, key=mutation.key, node=mutation.node)))
+                errors.append(graphql_error(error, path=[mutation.key], locations=location(mutation.node)))
         return data, errors
 
     async def _change(self, mutation: RootMutation, rows: object, values: dict[str, object]) -> bytes:
@@ -344,6 +347,8 @@ class GraphQLService:
         document = entry.document
         data: dict[str, bytes] = {each.key: orjson.dumps(compiled.roots.type_name) for each in compiled.roots.typenames}
         errors: list[dict[str, object]] = []
+        if compiled.mutations:
+            self._rows(compiled.mutations, values)  # refuses the document before anything of it is executed
         if compiled.system is not None:
             context = RequestContext(principal=request.principal, token=request.token)
             try:
