@@ -21,13 +21,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from rapport import accounts, search
 from rapport.access.changes import ACCESS_CHANGED
 from rapport.accounts.authenticator import Authenticator
 from rapport.accounts.credential import UserCredential
 from rapport.accounts.opening import account_service, token_signer
 from rapport.accounts.passwords import Passwords
-from rapport.accounts.resolvers import resolvers
+from rapport.accounts.resolvers import area as accounts_area
 from rapport.accounts.service import AccountService
 from rapport.base.errors import ConfigurationError
 from rapport.base.secrets import app_secret
@@ -41,7 +40,7 @@ from rapport.edge.graphql.service import GraphQLService
 from rapport.edge.graphql.system import SystemOperations
 from rapport.edge.health import Health
 from rapport.keys.credential import KeyCredential
-from rapport.search.resolvers import resolvers as search_resolvers
+from rapport.search.resolvers import area as search_area
 from rapport.search.service import SearchService
 from rapport.store.database import Database
 from rapport.store.migrate import migrate, require_migrated
@@ -91,9 +90,12 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
     account_service = AccountService(db, signer, passwords)
     authenticator = Authenticator([KeyCredential(db), UserCredential(db, signer)])
     models = CachedModels(db)
+    areas = (
+        accounts_area(account_service, server_url=url),
+        search_area(SearchService(db, models)),
+    )
     system = SystemOperations(
-        [accounts.schema(), search.schema()],
-        {**resolvers(account_service, server_url=url), **search_resolvers(SearchService(db, models))},
+        [area.sdl for area in areas], {name: each for area in areas for name, each in area.resolvers.items()}
     )
     introspector = SchemaIntrospector(system)
     service = GraphQLService(

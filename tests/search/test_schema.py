@@ -2,17 +2,17 @@
 
 from graphql import GraphQLEnumType, GraphQLInputObjectType, build_schema
 
-from rapport import search
 from rapport.edge.graphql.schema.generate import record_schema, schema_sdl
 from rapport.edge.graphql.system import SystemOperations
 from rapport.search.resolvers import resolvers
 from rapport.search.service import SearchService
+from rapport.system.area import read_sdl
 from tests.edge.graphql.models import standard
 from tests.serving import Client
 
 
 def system(client: Client) -> SystemOperations:
-    return SystemOperations([search.schema()], resolvers(SearchService(client.database, None)))  # type: ignore[arg-type]
+    return SystemOperations([read_sdl("rapport.search")], resolvers(SearchService(client.database, None)))  # type: ignore[arg-type]
 
 
 async def test_types_that_records_have_too_are_the_same_there(client: Client) -> None:

@@ -1,7 +1,7 @@
 """The tokens of users as a kind of bearer."""
 
-from rapport.access.principal import Principal
-from rapport.accounts.errors import NotAMember, UserNotFound, WorkspaceNotFound, WrongTokenKind
+from rapport.access.principal import NO_ROLE, Principal, granted_flags
+from rapport.accounts.errors import NoRole, NotAMember, UserNotFound, WorkspaceNotFound, WrongTokenKind
 from rapport.accounts.tokens import AccessClaims, AgnosticClaims, TokenSigner
 from rapport.store.database import Database
 from rapport.store.queries import load
@@ -37,10 +37,20 @@ class UserCredential:
             raise WorkspaceNotFound
         if row["userWorkspaceId"] is None:
             raise NotAMember
+        if row["roleId"] is None and not row["isBeingMade"]:
+            raise NoRole
         return Principal(
             workspace_id=row["workspaceId"],
             schema=row["schema"],
+            role_id=row["roleId"] or NO_ROLE,
+            flags=granted_flags(
+                all_settings=row["isBeingMade"] or row["canUpdateAllSettings"],
+                all_tools=bool(row["canAccessAllTools"]),
+                single=frozenset(row["flags"]),
+            ),
             user_id=claims.user_id,
+            user_workspace_id=row["userWorkspaceId"],
+            auth_provider=claims.auth_provider,
             workspace_member_id=row["workspaceMemberId"],
             name=row["name"],
             source="MANUAL",

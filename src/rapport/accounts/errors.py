@@ -21,6 +21,12 @@ class NotAMember(Unauthenticated):
     sub_code = "USER_WORKSPACE_NOT_FOUND"
 
 
+class NoRole(Forbidden):
+    """This member has no role in the workspace."""
+
+    sub_code = "NO_ROLE_FOUND_FOR_USER_WORKSPACE"
+
+
 class WrongPassword(Forbidden):
     """Wrong password"""
 

@@ -6,6 +6,11 @@ from rapport.access.request import RequestContext, Resolver
 from rapport.accounts.service import AccountService, Membership, TokenPair
 from rapport.accounts.tokens import Token
 from rapport.base.spellings import one_spelling, part, text
+from rapport.system.area import Area, read_sdl
+
+
+def area(accounts: AccountService, *, server_url: str) -> Area:
+    return Area(sdl=read_sdl("rapport.accounts"), resolvers=resolvers(accounts, server_url=server_url))
 
 
 def resolvers(accounts: AccountService, *, server_url: str) -> Mapping[str, Resolver]:

@@ -18,6 +18,7 @@ from rapport.accounts.passwords import Passwords
 from rapport.accounts.tokens import AccessClaims, AgnosticClaims, RefreshClaims, Token, TokenSigner
 from rapport.base.errors import InvalidValue, Unauthenticated
 from rapport.base.ids import new_id
+from rapport.roles.assigning import assign_to_member, default_role
 from rapport.store.database import Connection, Database
 from rapport.store.queries import load
 
@@ -140,6 +141,11 @@ class AccountService:
         """Lets a user into a workspace, where the member record stands for them; gives the membership's id."""
         membership_id = new_id()
         await connection.execute(_SQL["add_member"], membership_id, user_id, workspace_id, workspace_member_id)
+        role_id = await default_role(connection, workspace_id)
+        if role_id is not None:
+            await assign_to_member(
+                connection, workspace_id=workspace_id, role_id=role_id, user_workspace_id=membership_id
+            )
         return membership_id
 
     async def _memberships(self, connection: Connection, user_id: UUID) -> tuple[Membership, ...]:

@@ -75,6 +75,12 @@ class Forbidden(RapportError):
     status = 403
 
 
+class PermissionDenied(Forbidden):
+    """Entity performing the request does not have permission"""
+
+    sub_code = "PERMISSION_DENIED"
+
+
 class NotFound(RapportError):
     """Not found"""
 

@@ -141,7 +141,7 @@ class Settings:
         is_secret=True,
     )
     pool_size: int = _setting(
-        "RAPPORT_POOL_SIZE", _whole(1, 500), "16", "Most connections to PostgreSQL that one process opens."
+        "RAPPORT_POOL_SIZE", _whole(1, 500), "10", "Most connections to PostgreSQL that one process opens."
     )
     connection_max_age: timedelta = _setting(
         "RAPPORT_CONNECTION_MAX_AGE",

@@ -88,6 +88,7 @@ async def find_workspace(db: Database, wanted: str | None) -> UUID:
 
 async def _create(settings: Settings, name: str, subdomain: str | None, member: FirstMember) -> tuple[UUID, str | None]:
     """The new workspace, and the password that was made for its first member, if one was."""
+    from rapport.roles.assigning import admin_role
     from rapport.workspaces.create import create_workspace
     from rapport.workspaces.members import add_member
 
@@ -104,6 +105,7 @@ async def _create(settings: Settings, name: str, subdomain: str | None, member: 
                 email=member.email.strip(),
                 first_name=member.first_name,
                 last_name=member.last_name,
+                role_id=await admin_role(connection, workspace_id),
             )
         return workspace_id, made_password
 

@@ -18,6 +18,7 @@ from rapport.demo.record import Author, Record
 from rapport.metadata.catalog import Catalog
 from rapport.metadata.store import load_catalog
 from rapport.records.create import create_records
+from rapport.roles.assigning import admin_role
 from rapport.store.database import Connection, Database
 from rapport.store.queries import load
 from rapport.workspaces.create import create_workspace
@@ -88,6 +89,7 @@ async def _add_members(
 ) -> Mapping[UUID, UUID]:
     """The users by the id of their member."""
     users: dict[UUID, UUID] = {}
+    admin = await admin_role(connection, workspace_id)
     for member in MEMBERS:
         user_id = await accounts.create_user(
             connection,
@@ -107,6 +109,7 @@ async def _add_members(
             last_name=member.last_name,
             locale=member.locale,
             member_id=member.id,
+            role_id=admin if member.email == EMAIL else None,
         )
     return users
 

@@ -1,8 +1,8 @@
 """API keys as a kind of bearer."""
 
-from rapport.access.principal import Principal
+from rapport.access.principal import Principal, granted_flags
 from rapport.base.errors import TokenExpired, Unauthenticated
-from rapport.keys.errors import KeyRevoked
+from rapport.keys.errors import KeyRevoked, NoRoleForKey
 from rapport.keys.secret import PREFIX, is_well_formed, secret_hash
 from rapport.store.database import Database
 from rapport.store.queries import load
@@ -29,7 +29,16 @@ class KeyCredential:
             raise KeyRevoked
         if row["isExpired"]:
             raise TokenExpired
+        if row["roleId"] is None:
+            raise NoRoleForKey
         return Principal(
+            role_id=row["roleId"],
+            flags=granted_flags(
+                all_settings=row["canUpdateAllSettings"],
+                all_tools=row["canAccessAllTools"],
+                single=frozenset(row["flags"]),
+            ),
+            allowed_ips=None if row["allowedIps"] is None else tuple(row["allowedIps"]),
             workspace_id=row["workspaceId"],
             schema=row["schema"],
             api_key_id=row["id"],

@@ -7,6 +7,12 @@ class KeyRevoked(Forbidden):
     """This API Key is revoked"""
 
 
+class NoRoleForKey(Forbidden):
+    """This API key has no role."""
+
+    sub_code = "API_KEY_ROLE_NOT_FOUND"
+
+
 class KeyNotFound(NotFound):
     """API key not found"""
 

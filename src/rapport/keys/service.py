@@ -10,6 +10,7 @@ from rapport.base.errors import InvalidValue
 from rapport.base.ids import new_id
 from rapport.keys.errors import KeyNotFound
 from rapport.keys.secret import new_secret, secret_hash
+from rapport.roles.assigning import admin_role, assign_to_key
 from rapport.store.database import Connection, Database
 from rapport.store.notifications import notify
 from rapport.store.queries import load
@@ -26,13 +27,20 @@ class NewKey:
 
 
 async def create_key(
-    connection: Connection, *, workspace_id: UUID, name: str, expires_at: datetime | None = None
+    connection: Connection,
+    *,
+    workspace_id: UUID,
+    name: str,
+    expires_at: datetime | None = None,
+    role_id: UUID | None = None,
 ) -> NewKey:
-    """A new key of a workspace, with all rights in it. ``expires_at`` has a time zone; None: until revoked."""
+    """A new key of a workspace. ``expires_at`` has a time zone; None: until revoked. Without a role it is an admin."""
     if not name.strip() or not name.isprintable():
         raise InvalidValue("An API key needs a name.")
     key = NewKey(id=new_id(), token=new_secret())
     await connection.execute(_SQL["add_key"], key.id, workspace_id, name, secret_hash(key.token), expires_at)
+    role_id = role_id or await admin_role(connection, workspace_id)
+    await assign_to_key(connection, workspace_id=workspace_id, role_id=role_id, api_key_id=key.id)
     return key
 
 

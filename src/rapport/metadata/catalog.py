@@ -1,6 +1,6 @@
 """The catalog: an immutable snapshot of one workspace's data model."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NewType
@@ -38,6 +38,20 @@ class Relation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rights:
+    """What the one for whom a catalog was made may do with an object's records. The defaults: everything."""
+
+    read: bool = True
+    update: bool = True  # and create
+    soft_delete: bool = True  # and restore
+    destroy: bool = True
+    rows: Hashable = None  # a condition of the engine: other records do not exist for them
+
+
+EVERY_RIGHT = Rights()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Field:
     """A field of an object: what the metadata says of it, and its type's behaviour."""
 
@@ -57,6 +71,8 @@ class Field:
     options: tuple[Option, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
     relation: Relation | None = None
+    may_read: bool = True  # for whom the catalog was made
+    may_update: bool = True
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -82,7 +98,7 @@ class Field:
     @property
     def is_readable(self) -> bool:
         """Whether callers may see it: secrets can be neither selected nor filtered nor sorted by."""
-        return self.is_to_many or any(column.reads for column in self.columns)
+        return self.may_read and (self.is_to_many or any(column.reads for column in self.columns))
 
     @property
     def is_to_one(self) -> bool:
@@ -116,6 +132,7 @@ class Object:
     unique_constraints: tuple[tuple[str, ...], ...] = ()  # groups of column names, without ("id",)
     table: str = ""  # `person`; custom objects `_rocket`
     fields: tuple[Field, ...] = ()
+    rights: Rights = EVERY_RIGHT
 
     @cached_property
     def field(self) -> Mapping[str, Field]:

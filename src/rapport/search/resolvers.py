@@ -10,6 +10,11 @@ from rapport.search.plans import M
 from rapport.search.question import Page, Question
 from rapport.search.scope import Scope
 from rapport.search.service import SearchService
+from rapport.system.area import Area, read_sdl
+
+
+def area(service: SearchService[M]) -> Area:
+    return Area(sdl=read_sdl("rapport.search"), resolvers=resolvers(service))
 
 
 def resolvers(service: SearchService[M]) -> Mapping[str, Resolver]:

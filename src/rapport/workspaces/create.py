@@ -9,6 +9,7 @@ from rapport.metadata.catalog import WorkspaceId
 from rapport.metadata.ddl import create_statements
 from rapport.metadata.standard.model import standard_catalog
 from rapport.metadata.store import insert_model
+from rapport.roles.standard import seed_roles
 from rapport.store.database import Connection
 from rapport.store.queries import load
 from rapport.workspaces.errors import SubdomainTaken
@@ -29,5 +30,6 @@ async def create_workspace(connection: Connection, *, name: str, subdomain: str 
     if row is None:
         raise SubdomainTaken
     await insert_model(connection, catalog)
+    await seed_roles(connection, catalog.workspace_id)
     await connection.script(";\n".join([*create_statements(catalog), create_event_table(catalog.schema)]))
     return catalog.workspace_id, catalog.schema

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from rapport.base.ids import new_id
 from rapport.metadata.names import quote
+from rapport.roles.assigning import assign_to_member, default_role
 from rapport.store.database import Connection
 from rapport.store.queries import load
 
@@ -22,13 +23,21 @@ async def add_member(
     locale: str = "en",
     avatar_url: str | None = None,
     member_id: UUID | None = None,
+    role_id: UUID | None = None,
 ) -> UUID:
-    """The id of the workspaceMember record of a user who joins. The caller's transaction is around it."""
+    """The id of the workspaceMember record of a user who joins. The caller's transaction is around it.
+
+    Without a role they get the workspace's default one.
+    """
     member_id = member_id or new_id()
     # The one statement of the area that touches records: the schema is the only part of it that changes.
     insert_record = _SQL["insert_member_record"].replace("{schema}", quote(schema))
     await connection.execute(
         insert_record, member_id, first_name, last_name, email.lower(), user_id, locale, avatar_url
     )
-    await connection.execute(_SQL["insert_membership"], new_id(), user_id, workspace_id, member_id)
+    membership_id = new_id()
+    await connection.execute(_SQL["insert_membership"], membership_id, user_id, workspace_id, member_id)
+    role_id = role_id or await default_role(connection, workspace_id)
+    if role_id is not None:
+        await assign_to_member(connection, workspace_id=workspace_id, role_id=role_id, user_workspace_id=membership_id)
     return member_id

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from graphql import OperationDefinitionNode, parse
 
-from rapport import accounts
 from rapport.access.request import RequestContext
 from rapport.accounts.authenticator import Authenticator
 from rapport.accounts.credential import UserCredential
@@ -18,6 +17,7 @@ from rapport.accounts.tokens import TokenSigner
 from rapport.base.ids import new_id
 from rapport.edge.graphql.system import SystemOperations, SystemResult
 from rapport.store.database import Database
+from rapport.system.area import read_sdl
 
 SECRET = "a secret for tests only"
 SEED = """
@@ -64,7 +64,7 @@ class Server:
         self.accounts = AccountService(database, signer, passwords)
         self.authenticator = Authenticator([UserCredential(database, signer)])
         self.operations = SystemOperations(
-            [accounts.schema()], resolvers(self.accounts, server_url="http://127.0.0.1:3000")
+            [read_sdl("rapport.accounts")], resolvers(self.accounts, server_url="http://127.0.0.1:3000")
         )
         self.workspace_id, self.user_id = new_id(), new_id()
 

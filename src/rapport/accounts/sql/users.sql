@@ -22,12 +22,19 @@ select
     w.id as "workspaceId",
     w."schema",
     w."accessVersion",
+    w."activationStatus" in ('PENDING_CREATION', 'ONGOING_CREATION') as "isBeingMade",
     m.id as "userWorkspaceId",
-    m."workspaceMemberId"
+    m."workspaceMemberId",
+    r.id as "roleId",
+    r."canUpdateAllSettings",
+    r."canAccessAllTools",
+    array(select f.flag from core."permissionFlag" f where f."roleId" = r.id) as flags
 from core."user" u
 left join core.workspace w on w.id = $2 and w."deletedAt" is null
 left join core."userWorkspace" m
     on m.id = $3 and m."userId" = u.id and m."workspaceId" = w.id and m."deletedAt" is null
+left join core."roleTarget" t on t."userWorkspaceId" = m.id
+left join core.role r on r.id = t."roleId"
 where u.id = $1 and u."deletedAt" is null;
 
 -- name: workspaces_of_user

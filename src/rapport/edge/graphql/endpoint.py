@@ -87,7 +87,7 @@ class GraphQLEndpoint:
                     principal = await self._authenticator.authenticate(token)
                 except RapportError as error:
                     failure = error
-        asked = _request(given, principal, token, failure, reads_only=method != "POST")
+        asked = _request(given, scope, headers, principal, token, failure)
         if _COST_HEADER in headers:
             asked = replace(asked, wants_cost=True)
         return await self._service.answer(asked)
@@ -190,11 +190,11 @@ def _from_query_string(query_string: bytes) -> Mapping[str, object]:
 
 def _request(
     given: Mapping[str, object],
+    scope: Scope,
+    headers: Mapping[bytes, bytes],
     principal: Principal | None,
     token: str | None,
     failure: RapportError | None,
-    *,
-    reads_only: bool,
 ) -> Request:
     query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")
     if not isinstance(query, str):
@@ -205,6 +205,7 @@ def _request(
         raise BadRequest("Variables must be a JSON object.")
     if name is not None and not isinstance(name, str):
         raise BadRequest("The operationName must be a string.")
+    client = scope.get("client")
     return Request(
         query=query,
         variables=variables,
@@ -212,5 +213,12 @@ def _request(
         principal=principal,
         token=token,
         failure=failure,
-        reads_only=reads_only,
+        reads_only=scope["method"] != "POST",
+        address=client[0] if client else None,
+        origin=_latin(headers.get(b"origin")),
+        host=_latin(headers.get(b"host")),
     )
+
+
+def _latin(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")

@@ -69,6 +69,9 @@ class Request:
     principal: Principal | None = None
     token: str | None = None
     failure: RapportError | None = None
+    address: str | None = None  # of the caller
+    origin: str | None = None  # of the page that asks
+    host: str | None = None  # that was asked
     wants_cost: bool = False  # the answer is to say what the document costs
     reads_only: bool = False  # came by GET, which must change nothing
 
@@ -350,7 +353,13 @@ class GraphQLService:
         if compiled.mutations:
             self._rows(compiled.mutations, values)  # refuses the document before anything of it is executed
         if compiled.system is not None:
-            context = RequestContext(principal=request.principal, token=request.token)
+            context = RequestContext(
+                principal=request.principal,
+                token=request.token,
+                address=request.address,
+                origin=request.origin,
+                host=request.host,
+            )
             try:
                 result = await self._system.run(compiled.system, values, context)
             except InvalidRequest as error:

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from graphql import (
@@ -25,13 +25,14 @@ from graphql import (
 
 from rapport.access.principal import Principal
 from rapport.access.request import RequestContext, Resolver
-from rapport.base.errors import BadUserInput, Forbidden, MissingToken, RapportError
+from rapport.base.errors import BadUserInput, Forbidden, MissingToken, PermissionDenied, RapportError
 from rapport.edge.errors import graphql_error
 from rapport.edge.graphql.system.document import restrict, root_fields
 from rapport.edge.graphql.system.leniency import LenientVariablesInAllowedPosition, rewrite, shown_path, unfold
 from rapport.edge.graphql.system.plain import PlainExecutor
 from rapport.edge.graphql.system.scalars import install_scalars
-from rapport.edge.graphql.system.sources import Root, Who, read_sources
+from rapport.edge.graphql.system.selected import selected_fields
+from rapport.edge.graphql.system.sources import Access, Root, read_sources
 
 # Aliases would otherwise turn one request into a thousand guesses of a password.
 MOST_FIELDS = 100
@@ -88,6 +89,11 @@ class SystemOperations:
     def mutation_fields(self) -> frozenset[str]:
         return frozenset(self._sources.access["Mutation"])
 
+    @property
+    def access(self) -> Mapping[Root, Mapping[str, Access]]:
+        """Who may call which operation."""
+        return self._sources.access
+
     def sdl(self, without: Collection[str] = ()) -> str:
         """The definitions, with `extend type Query` and `extend type Mutation`, less the types named."""
         return self._sources.without(without)
@@ -102,7 +108,7 @@ class SystemOperations:
         rules = self._sources.access[_root(operation)]
         part = restrict(document, operation, rules.keys() if names is None else rules.keys() & set(names))
         fields = list(root_fields(part))
-        publics = sum(rules[field.name.value] == "PUBLIC" for field in fields)
+        publics = sum(rules[field.name.value].who == "PUBLIC" for field in fields)
         if len(fields) > MOST_FIELDS or publics > MOST_PUBLIC_FIELDS:
             problem = BadUserInput("The document calls too many operations at once.", sub_code="TOO_COMPLEX_QUERY")
             raise InvalidRequest([graphql_error(problem)])
@@ -149,32 +155,37 @@ class SystemOperations:
         for root, rules in self._sources.access.items():
             kind = schema.query_type if root == "Query" else schema.mutation_type
             assert kind is not None
-            for name, who in rules.items():
-                kind.fields[name].resolve = _guarded(self._resolvers[name], who)
+            for name, access in rules.items():
+                kind.fields[name].resolve = _guarded(self._resolvers[name], access)
         return schema
 
 
-def _guarded(resolver: Resolver, who: Who) -> GraphQLFieldResolver:
+def _guarded(resolver: Resolver, access: Access) -> GraphQLFieldResolver:
     async def resolve(_source: object, info: GraphQLResolveInfo[RequestContext], **arguments: object) -> object:
-        refusal = _refusal(who, info.context.principal)
+        refusal = _refusal(access, info.context.principal)
         if refusal is not None:
             raise refusal
-        return await resolver(info.context, arguments)
+        return await resolver(replace(info.context, fields=selected_fields(info)), arguments)
 
     return resolve
 
 
-def _refusal(who: Who, principal: Principal | None) -> RapportError | None:
+def _refusal(access: Access, principal: Principal | None) -> RapportError | None:
     """Why a caller may not; None when they may."""
-    if who == "PUBLIC":
+    if access.who == "PUBLIC":
         return None
     if principal is None:
         return MissingToken()
-    if who == "USER" and principal.user_id is not None:
-        return None
-    if who == "MEMBER" and principal.workspace_id is not None:
-        return None
-    return Forbidden()
+    is_fit = {
+        "USER": principal.user_id is not None,
+        "MEMBER": principal.workspace_id is not None,
+        "PERSON": principal.user_workspace_id is not None,
+    }
+    if not is_fit[access.who]:
+        return Forbidden()
+    if access.flag is not None and not principal.may(access.flag):
+        return PermissionDenied()
+    return None
 
 
 def _root(operation: OperationDefinitionNode) -> Root:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from graphql import (
     DefinitionNode,
@@ -19,8 +19,18 @@ from graphql import (
     print_ast,
 )
 
-Who = Literal["PUBLIC", "USER", "MEMBER"]
+from rapport.access.flags import FLAGS, Flag
+
+Who = Literal["PUBLIC", "USER", "MEMBER", "PERSON"]
 Root = Literal["Query", "Mutation"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Who may call an operation, and the permission flag that they need for it."""
+
+    who: Who
+    flag: Flag | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +38,7 @@ class Sources:
     """The merged SDL, and what its directives said."""
 
     sdl: str
-    access: Mapping[Root, Mapping[str, Who]]
+    access: Mapping[Root, Mapping[str, Access]]
     shorthands: Mapping[str, str]
 
     def without(self, names: Collection[str]) -> str:
@@ -44,7 +54,7 @@ class Sources:
 def read_sources(texts: Sequence[str]) -> Sources:
     """Merges the SDL of the areas with the prelude; raises ValueError for an operation that lacks its @access."""
     prelude = files(__package__).joinpath("prelude.graphql").read_text(encoding="utf-8")
-    access: dict[Root, dict[str, Who]] = {"Query": {}, "Mutation": {}}
+    access: dict[Root, dict[str, Access]] = {"Query": {}, "Mutation": {}}
     shorthands: dict[str, str] = {}
     kept: list[DefinitionNode] = []
     for item in _definitions([prelude, *texts]):
@@ -57,7 +67,7 @@ def read_sources(texts: Sequence[str]) -> Sources:
             item = replace(item, directives=())
             for root, rules in access.items():
                 if item.name.value == root:
-                    rules.update((operation.name.value, _who(operation)) for operation in item.fields or ())
+                    rules.update((operation.name.value, _access(operation)) for operation in item.fields or ())
                     item = replace(
                         item, fields=tuple(replace(operation, directives=()) for operation in item.fields or ())
                     )
@@ -70,11 +80,13 @@ def _definitions(texts: Sequence[str]) -> Iterator[DefinitionNode]:
         yield from parse(text, no_location=True).definitions
 
 
-def _who(operation: FieldDefinitionNode) -> Who:
-    named = _argument(operation.directives, "access", "who")
+def _access(operation: FieldDefinitionNode) -> Access:
+    named, flag = _argument(operation.directives, "access", "who"), _argument(operation.directives, "access", "flag")
+    if flag is not None and flag not in FLAGS:
+        raise ValueError(f"{operation.name.value} demands {flag}, which is no permission flag")
     for who in get_args(Who):
         if named == who:
-            return who  # type: ignore[no-any-return]
+            return Access(who=who, flag=cast(Flag | None, flag))
     raise ValueError(f"{operation.name.value} must say who may call it: @access(who: {' | '.join(get_args(Who))})")
 
 

@@ -1,0 +1,1 @@
+"""Roles: what their holders may see and do, and who has which."""

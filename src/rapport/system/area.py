@@ -1,0 +1,20 @@
+"""An area: some system operations with their part of the SDL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from rapport.access.request import Resolver
+
+
+@dataclass(frozen=True, kw_only=True)
+class Area:
+    """``sdl`` declares the operations, ``resolvers`` answers them, by their names."""
+
+    sdl: str
+    resolvers: Mapping[str, Resolver]
+
+
+def read_sdl(package: str) -> str:
+    """The `schema.graphql` of an area's package."""
+    return files(package).joinpath("schema.graphql").read_text(encoding="utf-8")
