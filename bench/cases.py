@@ -1,7 +1,7 @@
 """The cases: what is asked, what the answer must look like, and the mark set for it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bench.data import COMPANIES, PEOPLE, company_id, person_id
 from bench.templates import RANDOM, SERIAL
@@ -29,11 +29,13 @@ class Case:
     random_most: int = PEOPLE
     writes: bool = False
     creates: bool = False
+    limited: bool = False  # asked with the key of a role that keeps something back
 
 
 def by_name() -> Mapping[str, Case]:
     """All cases in their order: those that write come last."""
-    reads = (_flat(), _nested(), _companies(), _filtered(), _one(), _search(), _grouped(), _related())
+    limited = replace(_flat(), name="role", title="20 people flat, by a limited role", limited=True)
+    reads = (_flat(), limited, _nested(), _companies(), _filtered(), _one(), _search(), _grouped(), _related())
     return {case.name: case for case in (*reads, *_writes())}
 
 

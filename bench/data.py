@@ -26,38 +26,38 @@ class Data:
     """The records in one workspace's schema. The database's statement timeout must be long."""
 
     def __init__(self, database: Database, schema: str) -> None:
-        self._database = database
+        self.database = database
         self._schema = quote(schema)
         self._queries: Mapping[str, str] = load("bench", "data.sql")
 
     async def ensure(self) -> None:
         """Loads the records unless they are there, and lets PostgreSQL look at them."""
         await self.remove_created()
-        if await self._database.value(self._sql("is_loaded")) is not True:
+        if await self.database.value(self._sql("is_loaded")) is not True:
             for name in ("companies", "people", "opportunities"):
-                await self._database.execute(self._sql(name))
+                await self.database.execute(self._sql(name))
         await self.tidy()
 
     async def last_event(self) -> int:
-        found = await self._database.value(self._sql("last_event"))
+        found = await self.database.value(self._sql("last_event"))
         assert isinstance(found, int)
         return found
 
     async def restore(self, last_event: int) -> None:
         """Takes away what the cases that write have left."""
         await self.remove_created()
-        await self._database.execute(self._sql("forget_events"), last_event)
+        await self.database.execute(self._sql("forget_events"), last_event)
         await self.tidy()
 
     async def remove_created(self) -> None:
-        await self._database.execute(self._sql("remove_created"))
+        await self.database.execute(self._sql("remove_created"))
 
     async def tidy(self) -> None:
         """Vacuum and a checkpoint, so that they do not fall into a measurement."""
         for table in TABLES:
-            await self._database.script(f"vacuum (analyze) {self._schema}.{quote(table)}")
+            await self.database.script(f"vacuum (analyze) {self._schema}.{quote(table)}")
         with suppress(asyncpg.InsufficientPrivilegeError):  # someone else's database: its owner decides
-            await self._database.script("checkpoint")
+            await self.database.script("checkpoint")
 
     def _sql(self, name: str) -> str:
         return self._queries[name].replace("{schema}", self._schema)

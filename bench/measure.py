@@ -69,19 +69,28 @@ class Bench:
     """All that the measurement of a case needs."""
 
     def __init__(
-        self, *, options: Options, server: Server, accounting: Accounting, recorder: Recorder, pgbench: Pgbench
+        self,
+        *,
+        options: Options,
+        server: Server,
+        accounting: Accounting,
+        recorder: Recorder,
+        pgbench: Pgbench,
+        limited_key: str,
     ) -> None:
         self._options = options
         self._server = server
         self._accounting = accounting
         self._recorder = recorder
         self._pgbench = pgbench
+        self._limited_key = limited_key
         self._turn = 0  # of all cases: nothing is numbered twice
 
     async def measure(self, case: Case) -> Result:
         """Raises WrongAnswer, NotOneStatement, LoadFailed or PgbenchFailed."""
         body = json.dumps({"query": case.query, "variables": case.variables}, ensure_ascii=False)
-        headers = {"authorization": f"Bearer {self._server.api_key}", "content-type": "application/json"}
+        key = self._limited_key if case.limited else self._server.api_key
+        headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
         self._check(case, body, headers)
         await self._recorder.answer(PATH, headers, self._filled(case, body))
         statement = await self._recorder.statement(PATH, headers, body.encode())

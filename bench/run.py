@@ -17,6 +17,7 @@ from bench.pgbench import Pgbench, find_pgbench
 from bench.processes import parent_of, resident_mb
 from bench.recording import recorder
 from bench.report import Report
+from bench.role import limited_key
 from bench.server import Accounting, Server, ServerFailed, running_server
 from rapport.metadata.names import schema_name
 from rapport.store.database import Database
@@ -57,7 +58,14 @@ async def _measure(options: Options, cases: Mapping[str, Case], data_dir: Path, 
     results: list[Result] = []
     async with _data(options, data_dir, server) as (data, postmaster), recorder(dsn) as recording:
         accounting = Accounting(server=server.pid, postmaster=postmaster)
-        bench = Bench(options=options, server=server, accounting=accounting, recorder=recording, pgbench=pgbench)
+        bench = Bench(
+            options=options,
+            server=server,
+            accounting=accounting,
+            recorder=recording,
+            pgbench=pgbench,
+            limited_key=await limited_key(data.database, UUID(server.workspace_id)),
+        )
         last_event = await data.last_event()
         try:
             for name in options.cases:

@@ -18,6 +18,9 @@ from rapport.store.migrate import migrate
 
 T = TypeVar("T")
 SERIAL = itertools.count(1)
+# Nothing of the run's server is kept, so nothing has to reach the disk: dropping a database would wait for that each
+# time. Tests of what survives a crash run servers of their own.
+CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_wal_size": "8GB"}
 
 
 @contextmanager
@@ -28,7 +31,7 @@ def running_server() -> Iterator[str]:
         yield given
         return
     with tempfile.TemporaryDirectory(prefix="rapport-tests-", ignore_cleanup_errors=True) as folder:
-        server = EmbeddedServer.start(Path(folder) / "data", max_connections=150)
+        server = EmbeddedServer.start(Path(folder) / "data", max_connections=150, parameters=CARELESS)
         try:
             yield server.dsn
         finally:

@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -69,6 +69,35 @@ async def make_tenant(database: Database, name: str) -> Tenant:
     return Tenant(workspace_id=workspace_id, schema=schema, key=key.token)
 
 
+class _Server(uvicorn.Server):
+    """uvicorn with events instead of clocks: a tenth of a second is long for thousands of tests."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.has_started, self.shall_end = asyncio.Event(), asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.has_started.set()
+
+    async def main_loop(self) -> None:
+        await self.shall_end.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        while self.server_state.connections or self.server_state.tasks:
+            await asyncio.sleep(0.001)
+        for server in self.servers:
+            await server.wait_closed()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 @asynccontextmanager
 async def serving(database: Database, tenant: Tenant, **settings: object) -> AsyncIterator[Client]:
     """Serves the database; gives a client of the tenant."""
@@ -76,17 +105,25 @@ async def serving(database: Database, tenant: Tenant, **settings: object) -> Asy
     listening.bind(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     parts = await compose(Settings(**settings), database, SECRET, url=url)  # type: ignore[arg-type]
-    config = uvicorn.Config(parts.app, loop="none", http="httptools", lifespan="off", log_config=None, access_log=False)
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    config = uvicorn.Config(
+        parts.app,
+        loop="none",
+        http="httptools",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # as in production: who may speak for others is a setting of ours
+    )
+    server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
-            await asyncio.sleep(0.005)
-        async with httpx.AsyncClient(timeout=timedelta(seconds=60).total_seconds()) as http:
+        await server.has_started.wait()
+        seconds = timedelta(seconds=60).total_seconds()
+        # Nothing is encrypted here: reading all certificates would take longer than most tests.
+        async with httpx.AsyncClient(timeout=seconds, verify=False, trust_env=False) as http:  # noqa: S501
             yield Client(http=http, url=url, database=database, tenant=tenant)
     finally:
-        server.should_exit = True
+        server.shall_end.set()
         await task
         await parts.close()
         listening.close()

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,33 +24,68 @@ from starlette.types import ASGIApp
 
 from rapport.access.changes import ACCESS_CHANGED
 from rapport.accounts.authenticator import Authenticator
+from rapport.accounts.available import Availability
 from rapport.accounts.credential import UserCredential
+from rapport.accounts.entering import Entering
+from rapport.accounts.impersonation import Impersonation
+from rapport.accounts.impersonation_resolvers import area as impersonation_area
 from rapport.accounts.opening import account_service, token_signer
 from rapport.accounts.passwords import Passwords
+from rapport.accounts.policy import Policy
 from rapport.accounts.resolvers import area as accounts_area
 from rapport.accounts.service import AccountService
+from rapport.accounts.two_factor import TwoFactor
+from rapport.accounts.two_factor_entering import TwoFactorEntering
+from rapport.accounts.two_factor_resolvers import area as two_factor_area
+from rapport.audit.retention import drop_old
 from rapport.base.errors import ConfigurationError
+from rapport.base.networks import Networks
 from rapport.base.secrets import app_secret
 from rapport.base.settings import Settings
 from rapport.edge.asgi import GRAPHQL_PATHS, Application
 from rapport.edge.graphql.endpoint import GraphQLEndpoint
 from rapport.edge.graphql.introspection import SchemaIntrospector
-from rapport.edge.graphql.models import MODEL_CHANGED, CachedModels
+from rapport.edge.graphql.models import CachedModels
 from rapport.edge.graphql.roots import Limits
 from rapport.edge.graphql.service import GraphQLService
 from rapport.edge.graphql.system import SystemOperations
 from rapport.edge.health import Health
+from rapport.invitations.proofs import Proofs
+from rapport.invitations.resolvers import area as invitations_area
+from rapport.jobs.queue import Jobs
 from rapport.keys.credential import KeyCredential
+from rapport.keys.resolvers import area as keys_area
+from rapport.keys.tables import TABLES as KEY_TABLES
+from rapport.keys.usage import KeyUsage
+from rapport.mail.outbox import Outbox
+from rapport.metadata.changes import MODEL_CHANGED
+from rapport.records.restricted import Hooks
+from rapport.roles.resolvers import area as roles_area
+from rapport.roles.tables import TABLES as ROLE_TABLES
 from rapport.search.resolvers import area as search_area
 from rapport.search.service import SearchService
 from rapport.store.database import Database
+from rapport.store.embedded import address_of_running
 from rapport.store.migrate import migrate, require_migrated
 from rapport.store.notifications import Notifications
 from rapport.store.opening import open_database
+from rapport.system.access_news import AccessNews
+from rapport.system.attempts import Attempts
+from rapport.system.reading import Tables
 from rapport.ui.pages import Pages, routes
+from rapport.users.leaving import Leaving
+from rapport.users.profile import Profile
+from rapport.users.reading import UserReader
+from rapport.users.resolvers import area as users_area
+from rapport.users.tables import TABLES as USER_TABLES
+from rapport.workspaces.domains import Domains
+from rapport.workspaces.reading import WorkspaceReader
+from rapport.workspaces.resolvers import area as workspaces_area
+from rapport.workspaces.tables import tables as workspace_tables
 
 if TYPE_CHECKING:
     from rapport.demo.build import Demo
+    from rapport.jobs.worker import Worker
 
 GRACE_SECONDS = 10  # for requests that are being answered when the server is told to stop
 BACKLOG = 2048
@@ -76,8 +112,11 @@ class _Parts:
     passwords: Passwords
     notifications: Notifications
     introspector: SchemaIntrospector
+    key_usage: KeyUsage
+    tables: Tables
 
     async def close(self) -> None:
+        await self.key_usage.close()
         await self.notifications.close()
         await self.introspector.close()
         self.passwords.close()
@@ -87,12 +126,39 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
     """Puts the parts together. ``demo_token`` is what GraphiQL is opened with."""
     signer = token_signer(settings, secret)
     passwords = Passwords()
-    account_service = AccountService(db, signer, passwords)
-    authenticator = Authenticator([KeyCredential(db), UserCredential(db, signer)])
+    jobs = Jobs()
+    outbox = Outbox(jobs)
+    attempts = Attempts(db)
+    domains = Domains(server_url=url, multiworkspace=settings.multiworkspace)
+    key_usage = KeyUsage(db)
+    authenticator = Authenticator([KeyCredential(db, note_use=key_usage.note), UserCredential(db, signer)])
     models = CachedModels(db)
+    news = AccessNews(db, authenticator.forget)
+    account_service = AccountService(db, signer, passwords, policy=Policy.of(settings), news=news)
+    entering = Entering(account_service, domains)
+    proofs = Proofs(secret)
+    two_factor = TwoFactor(db, secret, attempts, outbox)
+    tables = Tables(db, (*ROLE_TABLES, *KEY_TABLES, *workspace_tables(domains), *USER_TABLES))
+    available = partial(Availability(signer, domains, proofs).of_caller, db)
+    user_reader = UserReader(tables, WorkspaceReader(db, tables), models, available)
+    leaving = Leaving(db, news)
     areas = (
-        accounts_area(account_service, server_url=url),
+        accounts_area(
+            account_service,
+            domains=domains,
+            outbox=outbox,
+            entering=entering,
+            proofs=proofs,
+            show_user=user_reader.show,
+        ),
+        two_factor_area(two_factor, TwoFactorEntering(db, entering, two_factor)),
+        impersonation_area(Impersonation(db, signer), domains),
+        invitations_area(db, outbox=outbox, attempts=attempts, domains=domains, proofs=proofs),
+        keys_area(db, tables, news),
+        roles_area(db, tables, news),
         search_area(SearchService(db, models)),
+        users_area(db, user_reader, leaving),
+        workspaces_area(db, tables, news, domains, forget_model=models.drop),
     )
     system = SystemOperations(
         [area.sdl for area in areas], {name: each for area in areas for name, each in area.resolvers.items()}
@@ -111,6 +177,10 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
             max_batch=settings.max_batch_records,
         ),
         plan_cache_size=settings.plan_cache_size,
+        hooks=Hooks(
+            removals={"workspaceMember": leaving.records_go},
+            revisions={"workspaceMember": Profile(news).records_change},
+        ),
     )
     models.on_dropped = service.forget
     notifications = Notifications(db.dialing)
@@ -119,7 +189,12 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
     notifications.on_gap(authenticator.forget_all)
     notifications.on_gap(models.drop_all)
     await notifications.start()
-    endpoint = GraphQLEndpoint(service, authenticator, max_body_bytes=settings.max_body_bytes)
+    endpoint = GraphQLEndpoint(
+        service,
+        authenticator,
+        max_body_bytes=settings.max_body_bytes,
+        proxies=Networks(settings.trusted_proxies),
+    )
     pages = Pages(version=version("rapport"))
 
     def graphiql(request: HttpRequest) -> Response:
@@ -140,7 +215,48 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
         passwords=passwords,
         notifications=notifications,
         introspector=introspector,
+        key_usage=key_usage,
+        tables=tables,
     )
+
+
+def background(settings: Settings, db: Database) -> "Worker":
+    """The worker with everything that it can do: each job that some part enqueues has its handler here."""
+    from rapport.jobs.worker import Worker  # a process without a worker does not load the library
+    from rapport.mail.outbox import SEND
+    from rapport.mail.sending import handler as mail_handler
+
+    return Worker(
+        db,
+        {SEND: mail_handler(settings, db)},
+        chores=[lambda: drop_old(db, settings.audit_retention)],
+    )
+
+
+def work(settings: Settings, *, say: Callable[[], None]) -> None:
+    """Runs background jobs until SIGTERM or SIGINT; ``say`` is called once it begins.
+
+    Raises ConfigurationError when it cannot start.
+    """
+    uvloop.run(_work(settings, say))
+
+
+async def _work(settings: Settings, say: Callable[[], None]) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    if not settings.database_url and address_of_running(settings.data_dir) is None:
+        # It could start the embedded PostgreSQL itself, but then no server could.
+        raise ConfigurationError(
+            f"No server runs on {settings.data_dir}. Start `rapport serve` first, or set DATABASE_URL."
+        )
+    async with open_database(settings) as db:
+        await require_migrated(db)
+        worker = background(settings, db)
+        worker.start()
+        say()
+        await stopped.wait()
+        await worker.stop()
 
 
 def serve(settings: Settings, *, demo: bool, ready_file: Path | None, say: Callable[[Ready], None]) -> None:
@@ -220,10 +336,15 @@ class _Serving:
                     password=made.password,
                     apiKey=made.api_key,
                 )
+            worker = background(self._settings, db) if self._settings.worker else None
             parts = await compose(self._settings, db, secret, url=url, demo_token=ready.apiKey)
             try:
+                if worker is not None:
+                    worker.start()
                 await self._serve(listening, parts.app, ready)
             finally:
+                if worker is not None:
+                    await worker.stop()
                 await parts.close()
 
     async def _ensure_demo(self, db: Database, secret: str) -> "Demo":

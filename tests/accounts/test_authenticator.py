@@ -10,26 +10,32 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rapport.access.changes import AccessChange
+from rapport.access.flags import TOOL_FLAGS
 from rapport.access.principal import Principal
 from rapport.accounts.authenticator import Authenticator
 from rapport.accounts.credential import UserCredential
-from rapport.accounts.errors import NotAMember, UserNotFound, WorkspaceNotFound, WrongTokenKind
-from rapport.accounts.passwords import Passwords
+from rapport.accounts.errors import (
+    AccountDisabled,
+    NotAMember,
+    SessionEnded,
+    UserNotFound,
+    WorkspaceNotFound,
+    WrongTokenKind,
+)
+from rapport.accounts.memberships import memberships
 from rapport.accounts.service import AccountService
-from rapport.accounts.tokens import TokenSigner
+from rapport.accounts.tokens import Lifetimes, LoginClaims, TokenSigner, TransientClaims
 from rapport.base.errors import MissingToken, TokenExpired, Unauthenticated
 from rapport.base.ids import new_id
 from rapport.store.database import Database
-
-SECRET = "a secret for tests only"
-EMAIL, PASSWORD = "ines@example.com", "correct horse"
+from rapport.system.access_news import AccessNews
+from tests.accounts.world import EMAIL, PASSWORD, SECRET, account_service, add_user, add_workspace
 
 
 @pytest.fixture
 def accounts(database: Database) -> Iterator[AccountService]:
-    passwords = Passwords(memory_kib=64, passes=1)
-    yield AccountService(database, TokenSigner(SECRET), passwords)
-    passwords.close()
+    with account_service(database) as found:
+        yield found
 
 
 @pytest.fixture
@@ -40,20 +46,18 @@ def authenticator(database: Database) -> Authenticator:
 @pytest.fixture
 async def member(database: Database, accounts: AccountService) -> Principal:
     """Inès, member of a workspace; the principal that her tokens should give."""
-    workspace_id, member_id = new_id(), new_id()
-    await database.execute(
-        """insert into core.workspace (id, "schema", "accessVersion") values ($1, 'workspace_a', 7)""", workspace_id
-    )
-    async with database.transaction() as connection:
-        user_id = await accounts.create_user(
-            connection, email=EMAIL, password=PASSWORD, first_name="Inès", last_name="Ollier"
-        )
-        await accounts.add_member(connection, user_id=user_id, workspace_id=workspace_id, workspace_member_id=member_id)
+    workspace_id = await add_workspace(database, "a")
+    await database.execute('update core.workspace set "accessVersion" = 7')
+    user_id = await add_user(database, accounts, workspace_id)
+    (membership,) = await memberships(database, user_id)
     return Principal(
         workspace_id=workspace_id,
         schema="workspace_a",
+        role_id=await database.value("select id from core.role where label = 'Member'"),  # type: ignore[arg-type]
+        flags=TOOL_FLAGS,
         user_id=user_id,
-        workspace_member_id=member_id,
+        user_workspace_id=membership.user_workspace_id,
+        workspace_member_id=membership.workspace_member_id,
         name="Inès Ollier",
         source="MANUAL",
         access_version=7,
@@ -100,6 +104,8 @@ async def test_a_refresh_token_is_no_bearer(
         ('update core."userWorkspace" set "deletedAt" = now()', NotAMember),
         ('update core.workspace set "deletedAt" = now()', WorkspaceNotFound),
         ('update core."user" set "deletedAt" = now()', UserNotFound),
+        ('update core."user" set disabled = true', AccountDisabled),
+        ('update core."user" set "sessionsEndedAt" = now()', SessionEnded),
         ('delete from core."user"', UserNotFound),
         ("delete from core.workspace", WorkspaceNotFound),
     ],
@@ -120,6 +126,44 @@ async def test_who_is_gone_is_refused_once_the_change_is_heard_of(
     assert authenticator.cached(token) is None
     with pytest.raises(error):
         await authenticator.authenticate(token)
+
+
+async def test_a_token_without_workspace_ends_with_its_user(
+    database: Database, accounts: AccountService, authenticator: Authenticator, member: Principal
+) -> None:
+    token = (await accounts.sign_in(EMAIL, PASSWORD)).tokens.access.token
+    for statement, error in (
+        ('update core."user" set "sessionsEndedAt" = now()', SessionEnded),
+        ('update core."user" set disabled = true', AccountDisabled),
+        ('update core."user" set "deletedAt" = now()', UserNotFound),
+    ):
+        await database.execute(statement)
+        with pytest.raises(error):
+            await authenticator.authenticate(token)
+
+
+async def test_a_membership_that_ends_takes_its_tokens_with_it_at_once(
+    database: Database, accounts: AccountService, authenticator: Authenticator, member: Principal
+) -> None:
+    token, _ = await access_token(accounts)
+    await authenticator.authenticate(token)
+    async with AccessNews(database, authenticator.forget).changing(AccessChange(user_id=member.user_id)) as connection:
+        await connection.execute('update core."userWorkspace" set "deletedAt" = now()')
+
+    with pytest.raises(NotAMember):
+        await authenticator.authenticate(token)
+
+
+async def test_login_tokens_and_transient_ones_are_no_bearers(
+    accounts: AccountService, authenticator: Authenticator, member: Principal
+) -> None:
+    assert member.workspace_id is not None
+    assert member.user_id is not None
+    login = LoginClaims(email=EMAIL, workspace_id=member.workspace_id)
+    transient = TransientClaims(user_id=member.user_id, workspace_id=member.workspace_id, workspace_member_id=new_id())
+    for claims in (login, transient):
+        with pytest.raises(WrongTokenKind):
+            await authenticator.authenticate(accounts.signer.sign(claims).token)
 
 
 async def test_only_the_tokens_concerned_are_forgotten(
@@ -184,13 +228,12 @@ async def test_answers_are_trusted_for_a_while_and_the_least_used_go_first() -> 
 
 async def test_a_remembered_token_expires_on_time(database: Database, accounts: AccountService) -> None:
     now = datetime.now(UTC)
-    signer = TokenSigner(SECRET, access_expires_in=timedelta(seconds=30), now=lambda: now)
+    lifetimes = Lifetimes(agnostic=timedelta(seconds=30))
+    signer = TokenSigner(SECRET, lifetimes=lifetimes, now=lambda: now)
     authenticator = Authenticator([UserCredential(database, signer)], clock=lambda: now.timestamp())
-    async with database.transaction() as connection:
-        await accounts.create_user(connection, email=EMAIL, password=PASSWORD, first_name="", last_name="")
-    passwords = Passwords(memory_kib=64, passes=1)
-    token = (await AccountService(database, signer, passwords).sign_in(EMAIL, PASSWORD)).tokens.access.token
-    passwords.close()
+    await add_user(database, accounts)
+    with account_service(database, signer) as service:
+        token = (await service.sign_in(EMAIL, PASSWORD)).tokens.access.token
     await authenticator.authenticate(token)
     now += timedelta(seconds=31)
 

@@ -1,30 +1,29 @@
-"""Signing in and renewing tokens, on a real database."""
+"""Signing in with a password, on a real database."""
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import pytest
 
 from rapport.accounts.errors import (
+    AccountDisabled,
+    EmailNotVerified,
     NoPassword,
-    NotAMember,
-    RefreshTokenReused,
+    PasswordSignInDisabled,
     UserAlreadyExists,
     UserNotFound,
     WrongPassword,
-    WrongTokenKind,
 )
+from rapport.accounts.memberships import memberships
 from rapport.accounts.passwords import Passwords
+from rapport.accounts.policy import Policy
 from rapport.accounts.service import AccountService
 from rapport.accounts.tokens import AccessClaims, AgnosticClaims, RefreshClaims, TokenSigner
-from rapport.base.errors import InvalidValue, TokenExpired, Unauthenticated
+from rapport.base.errors import InvalidValue
 from rapport.base.ids import new_id
 from rapport.store.database import Database
-
-SECRET = "a secret for tests only"
-EMAIL, PASSWORD = "ines@example.com", "correct horse"
+from rapport.system.errors import TooManyAttempts
+from tests.accounts.world import EMAIL, PASSWORD, SECRET, account_service, add_user, add_workspace
 
 
 @pytest.fixture
@@ -34,32 +33,8 @@ def signer() -> TokenSigner:
 
 @pytest.fixture
 def accounts(database: Database, signer: TokenSigner) -> Iterator[AccountService]:
-    passwords = Passwords(memory_kib=64, passes=1)
-    yield AccountService(database, signer, passwords)
-    passwords.close()
-
-
-async def add_workspace(database: Database, name: str) -> UUID:
-    workspace_id = new_id()
-    await database.execute(
-        'insert into core.workspace (id, "displayName", subdomain, "schema") values ($1, $2, $2, $3)',
-        workspace_id,
-        name,
-        f"workspace_{name}",
-    )
-    return workspace_id
-
-
-async def add_user(database: Database, accounts: AccountService, *workspaces: UUID, email: str = EMAIL) -> UUID:
-    async with database.transaction() as connection:
-        user_id = await accounts.create_user(
-            connection, email=email, password=PASSWORD, first_name="Inès", last_name="Ollier"
-        )
-        for workspace_id in workspaces:
-            await accounts.add_member(
-                connection, user_id=user_id, workspace_id=workspace_id, workspace_member_id=new_id()
-            )
-    return user_id
+    with account_service(database, signer) as found:
+        yield found
 
 
 async def test_with_one_workspace_the_tokens_are_for_it_when_that_is_wished(
@@ -70,9 +45,9 @@ async def test_with_one_workspace_the_tokens_are_for_it_when_that_is_wished(
 
     signed_in = await accounts.sign_in(EMAIL, PASSWORD, enter_only_workspace=True)
 
-    access, _ = signer.read(signed_in.tokens.access.token)
-    refresh, _ = signer.read(signed_in.tokens.refresh.token)
-    (membership,) = signed_in.memberships
+    access = signer.read(signed_in.tokens.access.token).claims
+    refresh = signer.read(signed_in.tokens.refresh.token).claims
+    (membership,) = await memberships(database, user_id)
     assert access == AccessClaims(
         user_id=user_id,
         workspace_id=acme,
@@ -81,7 +56,7 @@ async def test_with_one_workspace_the_tokens_are_for_it_when_that_is_wished(
     )
     assert isinstance(refresh, RefreshClaims)
     assert (refresh.user_id, refresh.workspace_id) == (user_id, acme)
-    assert membership.display_name == "acme"
+    assert signed_in.entered == membership
     assert (signed_in.user.email, signed_in.user.first_name, signed_in.user.last_name) == (EMAIL, "Inès", "Ollier")
 
 
@@ -95,7 +70,7 @@ async def test_otherwise_the_tokens_are_for_no_workspace(
     signed_in = await accounts.sign_in(EMAIL, PASSWORD, enter_only_workspace=wished)
 
     assert signer.read(signed_in.tokens.access.token)[0] == AgnosticClaims(user_id=user_id)
-    assert [membership.workspace_id for membership in signed_in.memberships] == ids
+    assert [each.workspace_id for each in await memberships(database, user_id)] == ids
 
 
 @pytest.mark.parametrize("email", [EMAIL, "INES@Example.COM", f"  {EMAIL} "])
@@ -140,7 +115,7 @@ async def test_deleted_users_and_workspaces_cannot_be_entered(database: Database
     user_id = await add_user(database, accounts, acme)
 
     await database.execute('update core.workspace set "deletedAt" = now() where id = $1', acme)
-    assert (await accounts.sign_in(EMAIL, PASSWORD)).memberships == ()
+    assert (await accounts.sign_in(EMAIL, PASSWORD, enter_only_workspace=True)).entered is None
 
     await database.execute('update core."user" set "deletedAt" = now() where id = $1', user_id)
     with pytest.raises(UserNotFound):
@@ -166,75 +141,133 @@ async def test_accounts_need_an_address_and_a_password_of_eight_characters(
             await accounts.create_user(connection, email=email, password=password, first_name="", last_name="")
 
 
-async def test_renewing_gives_a_pair_of_the_same_kind(
-    database: Database, accounts: AccountService, signer: TokenSigner
-) -> None:
-    acme = await add_workspace(database, "acme")
-    user_id = await add_user(database, accounts, acme)
-    scoped = (await accounts.sign_in(EMAIL, PASSWORD, enter_only_workspace=True)).tokens
-    agnostic = (await accounts.sign_in(EMAIL, PASSWORD)).tokens
-
-    renewed = await accounts.renew(scoped.refresh.token)
-    assert signer.read(renewed.access.token)[0] == signer.read(scoped.access.token)[0]
-    assert renewed.refresh.token != scoped.refresh.token
-
-    renewed = await accounts.renew(agnostic.refresh.token)
-    assert signer.read(renewed.access.token)[0] == AgnosticClaims(user_id=user_id)
-
-
-async def test_a_refresh_token_may_be_used_again_for_a_minute(database: Database, accounts: AccountService) -> None:
-    await add_user(database, accounts)
-    first = (await accounts.sign_in(EMAIL, PASSWORD)).tokens.refresh.token
-
-    pairs = await asyncio.gather(*(accounts.renew(first) for _ in range(5)))
-    assert len({pair.refresh.token for pair in pairs}) == 5
-    await database.execute("""update core."appToken" set "revokedAt" = "revokedAt" - interval '50 s'""")
-    await accounts.renew(first)
-    await database.execute("""update core."appToken" set "revokedAt" = "revokedAt" - interval '11 s'""")
-    with pytest.raises(RefreshTokenReused):  # the minute runs from the first use, not from the last
-        await accounts.renew(first)
-
-
-async def test_a_stolen_refresh_token_ends_all_sessions_of_its_user_only(
+async def test_disabled_users_are_told_so_when_the_password_is_right(
     database: Database, accounts: AccountService
 ) -> None:
     await add_user(database, accounts)
-    await add_user(database, accounts, email="tom@example.com")
-    stolen = (await accounts.sign_in(EMAIL, PASSWORD)).tokens.refresh.token
-    others = (await accounts.sign_in("tom@example.com", PASSWORD)).tokens.refresh.token
-    current = (await accounts.renew(stolen)).refresh.token
-    await database.execute("""update core."appToken" set "revokedAt" = "revokedAt" - interval '61 s'""")
+    await database.execute('update core."user" set disabled = true')
 
-    with pytest.raises(RefreshTokenReused) as reuse:
-        await accounts.renew(stolen)
-    assert reuse.value.code == "FORBIDDEN"
-    for token in (stolen, current):
-        with pytest.raises(Unauthenticated):
-            await accounts.renew(token)
-    await accounts.renew(others)
-    await accounts.sign_in(EMAIL, PASSWORD)
+    with pytest.raises(WrongPassword):
+        await accounts.sign_in(EMAIL, "nope-nope-1")
+    with pytest.raises(AccountDisabled):
+        await accounts.sign_in(EMAIL, PASSWORD)
 
 
-async def test_what_is_no_living_refresh_token_renews_nothing(
-    database: Database, accounts: AccountService, signer: TokenSigner
+async def test_where_addresses_must_be_verified_nobody_else_signs_in(database: Database) -> None:
+    with account_service(database, policy=Policy(email_verification_required=True)) as accounts:
+        await add_user(database, accounts)
+        with pytest.raises(EmailNotVerified) as refusal:
+            await accounts.sign_in(EMAIL, PASSWORD)
+        assert (refusal.value.code, refusal.value.sub_code) == ("FORBIDDEN", "EMAIL_NOT_VERIFIED")
+        await database.execute('update core."user" set "isEmailVerified" = true')
+        await accounts.sign_in(EMAIL, PASSWORD)
+
+
+async def test_passwords_do_not_open_a_workspace_that_has_switched_them_off(
+    database: Database, accounts: AccountService
 ) -> None:
     acme = await add_workspace(database, "acme")
-    user_id = await add_user(database, accounts, acme)
-    tokens = (await accounts.sign_in(EMAIL, PASSWORD, enter_only_workspace=True)).tokens
+    await add_user(database, accounts, acme)
+    await database.execute('update core.workspace set "isPasswordAuthEnabled" = false')
 
-    with pytest.raises(WrongTokenKind):
-        await accounts.renew(tokens.access.token)
-    with pytest.raises(Unauthenticated):
-        await accounts.renew("nonsense\x00")
-    with pytest.raises(Unauthenticated):  # well signed, but never given out
-        await accounts.renew(signer.sign(RefreshClaims(id=new_id(), user_id=user_id)).token)
-    old = TokenSigner(SECRET, now=lambda: datetime.now(UTC) - timedelta(days=61))
-    with pytest.raises(TokenExpired):
-        await accounts.renew(old.sign(RefreshClaims(id=new_id(), user_id=user_id)).token)
+    with pytest.raises(PasswordSignInDisabled):
+        await accounts.sign_in(EMAIL, PASSWORD, enter_only_workspace=True)
+    await database.execute('update core.workspace set "isPasswordAuthBypassEnabled" = true')
+    with pytest.raises(PasswordSignInDisabled):
+        await accounts.sign_in(EMAIL, PASSWORD, enter_only_workspace=True)
+    await database.execute(
+        """insert into core."permissionFlag" (id, "workspaceId", "roleId", flag)
+        select gen_random_uuid(), "workspaceId", id, 'SSO_BYPASS' from core.role where label = 'Member'"""
+    )
+    assert (await accounts.sign_in(EMAIL, PASSWORD, enter_only_workspace=True)).entered is not None
 
-    await database.execute('update core."userWorkspace" set "deletedAt" = now()')
-    with pytest.raises(NotAMember):
-        await accounts.renew(tokens.refresh.token)
-    await database.execute('delete from core."user"')
+
+async def test_guessing_is_stopped_for_known_and_unknown_accounts_alike(database: Database) -> None:
+    with account_service(database, policy=Policy(sign_in_failures=3)) as accounts:
+        await add_user(database, accounts)
+        for email, failure in ((EMAIL, WrongPassword), ("nobody@example.com", UserNotFound)):
+            for _ in range(3):
+                with pytest.raises(failure):
+                    await accounts.sign_in(email, "nope-nope-1")
+            for password in ("nope-nope-1", PASSWORD):
+                with pytest.raises(TooManyAttempts, match=r"try again in 1[0-5] minutes") as refusal:
+                    await accounts.sign_in(f" {email.upper()}", password)
+                assert (refusal.value.code, refusal.value.sub_code) == ("FORBIDDEN", "TOO_MANY_ATTEMPTS")
+        await database.execute("""update core.attempt set "resetAt" = now() - interval '1 s'""")
+        await accounts.sign_in(EMAIL, PASSWORD)
+
+
+async def test_guesses_at_the_same_moment_count_as_many(database: Database) -> None:
+    with account_service(database, policy=Policy(sign_in_failures=3)) as accounts:
+        await add_user(database, accounts)
+        tries = (accounts.sign_in(EMAIL, f"guess number {number}") for number in range(12))
+        failures = await asyncio.gather(*tries, return_exceptions=True)
+
+    assert sorted(type(each).__name__ for each in failures) == ["TooManyAttempts"] * 9 + ["WrongPassword"] * 3
+
+
+async def test_a_right_password_forgives_the_wrong_ones(database: Database) -> None:
+    with account_service(database, policy=Policy(sign_in_failures=2)) as accounts:
+        await add_user(database, accounts)
+        for _ in range(3):
+            with pytest.raises(WrongPassword):
+                await accounts.sign_in(EMAIL, "nope-nope-1")
+            await accounts.sign_in(EMAIL, PASSWORD)
+
+
+async def test_one_network_address_may_fail_so_often_whatever_accounts_it_tries(database: Database) -> None:
+    with account_service(database, policy=Policy(sign_in_failures_per_address=3)) as accounts:
+        await add_user(database, accounts)
+        for _ in range(5):  # what is right does not count
+            await accounts.sign_in(EMAIL, PASSWORD, address="2001:db8::1")
+        for number in range(3):
+            with pytest.raises(UserNotFound):
+                await accounts.sign_in(f"user{number}@example.com", PASSWORD, address=f"2001:db8::{number}")
+        with pytest.raises(TooManyAttempts):
+            await accounts.sign_in(EMAIL, PASSWORD, address="2001:db8::99")
+        await accounts.sign_in(EMAIL, PASSWORD, address="2001:db8:0:1::1")
+
+
+async def test_sign_ins_and_failures_are_in_the_audit_log(database: Database, accounts: AccountService) -> None:
+    user_id = await add_user(database, accounts)
+    await accounts.sign_in(EMAIL, PASSWORD, address="192.0.2.7")
+    with pytest.raises(WrongPassword):
+        await accounts.sign_in(EMAIL, "nope-nope-1", address="192.0.2.7")
     with pytest.raises(UserNotFound):
-        await accounts.renew(tokens.refresh.token)
+        await accounts.sign_in("nobody@example.com", "nope-nope-1")
+
+    rows = await database.rows(
+        """select action, "userId", address, details ->> 'reason' as reason from core."auditEntry"
+        order by "createdAt", id"""
+    )
+    assert [tuple(row) for row in rows] == [
+        ("signedIn", user_id, "192.0.2.7", None),
+        ("signInFailed", user_id, "192.0.2.7", "Wrong password"),
+        ("signInFailed", None, None, "User not found"),
+    ]
+
+
+class CountingPasswords(Passwords):
+    """Knows how often it was asked to check a password."""
+
+    checks = 0
+
+    async def matches(self, password: str, stored: str | None) -> bool:
+        self.checks += 1
+        return await super().matches(password, stored)
+
+
+async def test_every_refusal_costs_one_hash(database: Database) -> None:
+    """Together with the decoy of ``Passwords``, which costs as much as a real hash: time tells nothing."""
+    passwords = CountingPasswords(memory_kib=64, passes=1)
+    accounts = AccountService(database, TokenSigner(SECRET), passwords)
+    await add_user(database, accounts)
+    await database.execute("""insert into core."user" (id, email) values ($1, 'sso@example.com')""", new_id())
+    try:
+        for email in (EMAIL, "nobody@example.com", "sso@example.com", "\x00"):
+            before = passwords.checks
+            with pytest.raises((WrongPassword, UserNotFound, NoPassword)):
+                await accounts.sign_in(email, "nope-nope-1")
+            assert passwords.checks == before + 1
+    finally:
+        passwords.close()

@@ -13,7 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.accounts.errors import WrongTokenKind
-from rapport.accounts.tokens import AccessClaims, AgnosticClaims, Claims, RefreshClaims, TokenSigner
+from rapport.accounts.tokens import (
+    AccessClaims,
+    AgnosticClaims,
+    Claims,
+    LoginClaims,
+    RefreshClaims,
+    TokenSigner,
+    TransientClaims,
+)
 from rapport.base.errors import TokenExpired, Unauthenticated
 from rapport.base.ids import new_id
 
@@ -47,13 +55,33 @@ def body_of(token: str) -> dict[str, object]:
         AgnosticClaims(user_id=USER),
         RefreshClaims(id=new_id(), user_id=USER),
         RefreshClaims(id=new_id(), user_id=USER, workspace_id=WORKSPACE),
+        AccessClaims(
+            user_id=USER,
+            workspace_id=WORKSPACE,
+            user_workspace_id=new_id(),
+            auth_provider="impersonation",
+            impersonator_user_workspace_id=new_id(),
+        ),
+        RefreshClaims(
+            id=new_id(),
+            user_id=USER,
+            workspace_id=WORKSPACE,
+            auth_provider="impersonation",
+            impersonator_user_workspace_id=new_id(),
+            impersonated_user_workspace_id=new_id(),
+        ),
+        LoginClaims(email="inès@example.com", workspace_id=WORKSPACE, auth_provider="google"),
+        LoginClaims(email="a@example.com", workspace_id=WORKSPACE, impersonator_user_workspace_id=new_id()),
+        TransientClaims(user_id=USER, workspace_id=WORKSPACE, workspace_member_id=new_id()),
     ],
 )
 def test_claims_are_read_back_as_they_were_signed(claims: Claims) -> None:
     signer = TokenSigner(SECRET)
     token = signer.sign(claims)
 
-    assert signer.read(token.token) == (claims, float(int(token.expires_at.timestamp())))
+    read = signer.read(token.token)
+    assert (read.claims, read.expires_at) == (claims, float(int(token.expires_at.timestamp())))
+    assert timedelta() <= datetime.now(UTC) - datetime.fromtimestamp(read.issued_at, UTC) < timedelta(seconds=5)
 
 
 def test_an_access_token_has_the_claims_of_the_contract() -> None:
@@ -71,8 +99,81 @@ def test_an_access_token_has_the_claims_of_the_contract() -> None:
         "authProvider": "password",
         "isImpersonating": False,
         "iat": int(start.timestamp()),
+        "issuedAtMs": int(start.timestamp()) * 1000,
         "exp": int(start.timestamp()) + 1800,
     }
+
+
+def test_the_other_kinds_have_the_claims_and_lifetimes_of_the_contract() -> None:
+    start = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    impersonator, member = new_id(), new_id()
+    times = {"iat": int(start.timestamp()), "issuedAtMs": int(start.timestamp()) * 1000}
+    signer = TokenSigner(SECRET, now=lambda: start)
+
+    def said(claims: Claims) -> tuple[timedelta, dict[str, object]]:
+        token = signer.sign(claims)
+        body = body_of(token.token)
+        end = body.pop("exp")
+        assert isinstance(end, int)
+        return timedelta(seconds=end - int(start.timestamp())), body
+
+    login = LoginClaims(email="a@example.com", workspace_id=WORKSPACE, impersonator_user_workspace_id=impersonator)
+    assert said(login) == (
+        timedelta(minutes=15),
+        {
+            "type": "LOGIN",
+            "sub": "a@example.com",
+            "workspaceId": str(WORKSPACE),
+            "authProvider": "password",
+            "impersonatorUserWorkspaceId": str(impersonator),
+            **times,
+        },
+    )
+    assert said(TransientClaims(user_id=USER, workspace_id=WORKSPACE, workspace_member_id=member)) == (
+        timedelta(minutes=5),
+        {
+            "type": "LOGIN",
+            "sub": str(member),
+            "userId": str(USER),
+            "workspaceId": str(WORKSPACE),
+            "workspaceMemberId": str(member),
+            **times,
+        },
+    )
+    access = AccessClaims(
+        user_id=USER,
+        workspace_id=WORKSPACE,
+        user_workspace_id=member,
+        auth_provider="impersonation",
+        impersonator_user_workspace_id=impersonator,
+    )
+    lifetime, body = said(access)
+    assert lifetime == timedelta(minutes=30)
+    assert {name: body[name] for name in body if "mperson" in name} == {
+        "isImpersonating": True,
+        "impersonatorUserWorkspaceId": str(impersonator),
+        "impersonatedUserWorkspaceId": str(member),
+    }
+    refresh = RefreshClaims(
+        id=new_id(),
+        user_id=USER,
+        workspace_id=WORKSPACE,
+        impersonator_user_workspace_id=impersonator,
+        impersonated_user_workspace_id=member,
+    )
+    assert said(refresh)[0] == timedelta(days=1)
+    assert said(RefreshClaims(id=new_id(), user_id=USER))[0] == timedelta(days=60)
+    assert said(AgnosticClaims(user_id=USER))[0] == timedelta(minutes=30)
+
+
+def test_a_transient_token_is_never_read_as_a_login() -> None:
+    signer = TokenSigner(SECRET)
+    transient = TransientClaims(user_id=USER, workspace_id=WORKSPACE, workspace_member_id=new_id())
+    body = body_of(signer.sign(transient).token)
+
+    assert isinstance(signer.read(signed(body, WORKSPACE, "LOGIN")).claims, TransientClaims)
+    with pytest.raises(Unauthenticated):  # without the provider that a login names
+        signer.read(signed({**body, "workspaceMemberId": None}, WORKSPACE, "LOGIN"))
 
 
 @pytest.mark.parametrize(("workspace_id", "target"), [(None, "WORKSPACE_AGNOSTIC"), (WORKSPACE, "ACCESS")])
@@ -124,7 +225,7 @@ def test_only_hs256_is_a_signature(algorithm: object) -> None:
             TokenSigner(SECRET).read(forged)
 
 
-@pytest.mark.parametrize("kind", ["API_KEY", "LOGIN", "FILE", "anything"])
+@pytest.mark.parametrize("kind", ["API_KEY", "FILE", "anything"])
 def test_other_kinds_are_refused_as_such(kind: str) -> None:
     body = body_of(TokenSigner(SECRET).sign(ACCESS).token) | {"type": kind}
 
@@ -139,6 +240,9 @@ def test_other_kinds_are_refused_as_such(kind: str) -> None:
         {"exp": True},
         {"exp": "4102444800"},
         {"exp": float("nan")},
+        {"iat": None},
+        {"iat": "soon"},
+        {"impersonatorUserWorkspaceId": 7},
         {"userId": 7},
         {"userId": "no-uuid"},
         {"workspaceId": None},

@@ -57,6 +57,7 @@ def test_an_empty_variable_counts_as_not_set(value: str) -> None:
         ("RAPPORT_POOL_SIZE", "1.5"),
         ("RAPPORT_ACCESS_TOKEN_EXPIRES_IN", "soon"),
         ("RAPPORT_ACCESS_TOKEN_EXPIRES_IN", "0m"),
+        ("RAPPORT_CONNECTION_MAX_AGE", "5"),
         ("RAPPORT_LOG_LEVEL", "loud"),
         ("RAPPORT_SERVER_URL", "crm.example.com"),
         ("RAPPORT_MIGRATE_ON_START", "maybe"),

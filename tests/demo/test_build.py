@@ -95,7 +95,8 @@ async def test_every_member_can_sign_in(database: Database, accounts: AccountSer
     assert demo.email == MEMBERS[0].email
     for member in MEMBERS:
         signed_in = await accounts.sign_in(member.email, demo.password, enter_only_workspace=True)
-        (membership,) = signed_in.memberships
+        membership = signed_in.entered
+        assert membership is not None
         assert (membership.workspace_id, membership.workspace_member_id) == (demo.workspace_id, member.id)
 
 

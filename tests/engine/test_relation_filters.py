@@ -52,12 +52,9 @@ async def world(client: Client) -> World:
         kind = entity.name[0].upper() + entity.name[1:]
         create = f"mutation($data: [{kind}CreateInput!]!) {{ create{plural}(data: $data) {{ id }} }}"
         await client.data(create, {"data": [written(entity, row) for row in rows]})
-    for name, rows in ROWS.items():
-        plural = ENTITIES[name].plural
+        # At once: a note would take along what it is about.
         gone = literal([row["id"] for row in rows if row["deletedAt"]])
-        await client.data(
-            f"mutation {{ delete{plural[0].upper()}{plural[1:]}(filter: {{ id: {{ in: {gone} }} }}) {{ id }} }}"
-        )
+        await client.data(f"mutation {{ delete{plural}(filter: {{ id: {{ in: {gone} }} }}) {{ id }} }}")
     return World(client)
 
 

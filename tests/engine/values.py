@@ -120,7 +120,7 @@ COMPANY = Kind(
         "employees": ("", st.none() | st.integers(-(2**31), 2**31 - 1)),
         "annualRecurringRevenue": _MONEY,
         "idealCustomerProfile": ("", st.booleans()),
-        "position": ("", _floats()),
+        "position": ("", st.floats(-(2**52), 2**52)),
         "createdAt": ("", _moments()),
         "address": (
             f"{{ {' '.join(_LINES)} addressLat addressLng }}",

@@ -69,7 +69,7 @@ VALUES: dict[str, SearchStrategy[Json]] = {
     "SELECT": st.sampled_from(COLOURS),
     "MULTI_SELECT": one_or_more(st.sampled_from(COLOURS)),
     "RATING": st.sampled_from(RATINGS),
-    "POSITION": FLOAT,
+    "POSITION": st.floats(-(2**52), 2**52),
     "RAW_JSON": JSON_CONTAINER,
     "ARRAY": one_or_more(TEXT),
     "RICH_TEXT": TEXT,

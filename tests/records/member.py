@@ -12,8 +12,13 @@ from tests.serving import SECRET, Client
 PASSWORD = "correct horse"
 
 
-async def member(client: Client, *, email: str = "ines@example.com") -> tuple[Client, UUID]:
-    """A client with the access token of a new member, Inès Ollier, and the id of her member record."""
+async def member(
+    client: Client, *, email: str = "ines@example.com", role_id: UUID | None = None
+) -> tuple[Client, UUID]:
+    """A client with the access token of a new member, Inès Ollier, and the id of her member record.
+
+    Without a role she gets the workspace's default one.
+    """
     passwords = Passwords(memory_kib=64, passes=1)
     accounts = AccountService(client.database, TokenSigner(SECRET), passwords)
     try:
@@ -29,6 +34,7 @@ async def member(client: Client, *, email: str = "ines@example.com") -> tuple[Cl
                 email=email,
                 first_name="Inès",
                 last_name="Ollier",
+                role_id=role_id,
             )
         signed_in = await accounts.sign_in(email, PASSWORD, enter_only_workspace=True)
     finally:

@@ -95,7 +95,7 @@ async def test_the_source_of_a_change_may_be_given(client: Client) -> None:
         "updatedBy": {"source": "IMPORT", "name": "tests"}
     }
     assert await updated(
-        client, {"updatedBy": None, "createdBy": None}, "updatedBy { source } createdBy { source }"
+        client, {"city": "Bern", "updatedBy": None, "createdBy": None}, "updatedBy { source } createdBy { source }"
     ) == {
         "updatedBy": {"source": "API"},
         "createdBy": {"source": "API"},

@@ -344,12 +344,6 @@ async def test_a_value_that_does_not_fit_undoes_the_batch(two: Client) -> None:
     assert await told(two) == []
 
 
-async def test_records_cannot_be_created_along_with_an_upsert(two: Client) -> None:
-    asked: list[Json] = [{"company": {"create": {"name": "A"}}}, {"noteTargets": {"create": [{}]}}]
-    for data in asked:
-        assert await failure(two, ONE, {"data": data}) == refusal("A nested create cannot be part of an upsert.")
-
-
 async def test_a_batch_has_its_limit(two: Client) -> None:
     for count in (61, 10_000):
         found = await failure(two, MANY, {"data": [{}] * count})

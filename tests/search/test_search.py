@@ -229,7 +229,7 @@ async def test_objects_are_included_and_excluded_by_name(filled: Client) -> None
 async def test_a_record_without_a_name_has_an_empty_label(client: Client) -> None:
     await client.data("mutation { createCompany(data: {}) { id } createPerson(data: {}) { id } }")
     found = await search(client, "")
-    assert [(node["label"], node["imageUrl"]) for node in found.nodes] == [(" ", ""), ("", "")]
+    assert [(node["label"], node["imageUrl"]) for node in found.nodes] == [("", ""), ("", "")]
 
 
 async def test_what_another_workspace_has_is_not_found(filled: Client) -> None:

@@ -22,7 +22,9 @@ class Principal:
     name: str = ""  # "First Last" or the key's name: what createdBy shows
     source: Literal["MANUAL", "API", "SYSTEM", "IMPORT"] = "MANUAL"
     auth_provider: str = "password"
-    impersonator_user_workspace_id: UUID | None = None  # who acts in the user's name
+    impersonator_user_workspace_id: UUID | None = None  # who acts in the user's name: their membership, which may be
+    impersonator_workspace_id: UUID | None = None  # of another workspace,
+    impersonator_user_id: UUID | None = None  # and their account
     role_id: UUID | None = None  # None: the server itself, which may do everything; NO_ROLE: nothing
     flags: frozenset[str] = frozenset()
     allowed_ips: tuple[str, ...] | None = None  # addresses and networks from which an API key is accepted; None: all

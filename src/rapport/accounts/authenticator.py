@@ -81,9 +81,12 @@ class Authenticator:
         self._forgotten += 1
         for token, (principal, _) in list(self._known.items()):
             if (
-                (change.user_id is not None and principal.user_id == change.user_id)
+                (change.user_id is not None and change.user_id in (principal.user_id, principal.impersonator_user_id))
                 or (change.api_key_id is not None and principal.api_key_id == change.api_key_id)
-                or (change.workspace_id is not None and principal.workspace_id == change.workspace_id)
+                or (
+                    change.workspace_id is not None
+                    and change.workspace_id in (principal.workspace_id, principal.impersonator_workspace_id)
+                )
             ):
                 del self._known[token]
 

@@ -4,18 +4,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rapport.accounts.passwords import Passwords
+from rapport.accounts.policy import Policy
 from rapport.accounts.service import AccountService
-from rapport.accounts.tokens import TokenSigner
+from rapport.accounts.tokens import Lifetimes, TokenSigner
 from rapport.base.settings import Settings
 from rapport.store.database import Database
 
 
 def token_signer(settings: Settings, secret: str) -> TokenSigner:
-    return TokenSigner(
-        secret,
-        access_expires_in=settings.access_token_expires_in,
-        refresh_expires_in=settings.refresh_token_expires_in,
+    lifetimes = Lifetimes(
+        access=settings.access_token_expires_in,
+        agnostic=settings.workspace_agnostic_token_expires_in,
+        refresh=settings.refresh_token_expires_in,
+        login=settings.login_token_expires_in,
+        transient=settings.short_term_token_expires_in,
     )
+    return TokenSigner(secret, lifetimes=lifetimes)
 
 
 @contextmanager
@@ -23,6 +27,6 @@ def account_service(settings: Settings, db: Database, secret: str) -> Iterator[A
     """For a command, or the start of a server, that makes accounts."""
     passwords = Passwords()
     try:
-        yield AccountService(db, token_signer(settings, secret), passwords)
+        yield AccountService(db, token_signer(settings, secret), passwords, policy=Policy.of(settings))
     finally:
         passwords.close()

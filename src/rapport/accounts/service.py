@@ -1,192 +1,133 @@
-"""Signing in with a password, and renewing tokens."""
+"""Accounts and their passwords: making one, and proving that it is one's own."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
+from rapport.accounts import users
 from rapport.accounts.errors import (
+    EmailNotVerified,
     NoPassword,
-    NotAMember,
-    RefreshTokenReused,
-    UserAlreadyExists,
+    PasswordSignInDisabled,
     UserNotFound,
     WrongPassword,
-    WrongTokenKind,
     shown,
 )
+from rapport.accounts.guard import Guard
+from rapport.accounts.memberships import Membership, memberships
 from rapport.accounts.passwords import Passwords
-from rapport.accounts.tokens import AccessClaims, AgnosticClaims, RefreshClaims, Token, TokenSigner
-from rapport.base.errors import InvalidValue, Unauthenticated
-from rapport.base.ids import new_id
-from rapport.roles.assigning import assign_to_member, default_role
+from rapport.accounts.policy import Policy
+from rapport.accounts.sessions import Sessions, TokenPair
+from rapport.accounts.tokens import TokenSigner
+from rapport.accounts.two_factor import demand
+from rapport.accounts.users import User
+from rapport.audit.log import record
+from rapport.base.errors import RapportError
 from rapport.store.database import Connection, Database
-from rapport.store.queries import load
-
-_SQL = load("rapport.accounts", "sql")
-
-REFRESH_TOKEN_COOL_DOWN = timedelta(minutes=1)
-SHORTEST_PASSWORD = 8
-LONGEST_EMAIL = 320
-
-
-@dataclass(frozen=True, kw_only=True)
-class User:
-    """An account, as it sees itself."""
-
-    id: UUID
-    email: str
-    first_name: str
-    last_name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Membership:
-    """A workspace that a user may enter."""
-
-    workspace_id: UUID
-    display_name: str | None
-    user_workspace_id: UUID
-    workspace_member_id: UUID | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class TokenPair:
-    """``access`` is for one workspace or, before one is entered, for none."""
-
-    access: Token
-    refresh: Token
+from rapport.system.access_news import AccessNews
+from rapport.system.attempts import Attempts
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn:
-    """The answer to a right password."""
+    """The answer to a right password. ``entered`` is the workspace that the tokens are for, if they are for one."""
 
     user: User
-    memberships: tuple[Membership, ...]
+    entered: Membership | None
     tokens: TokenPair
 
 
 class AccountService:
     """What an account can do before it is anybody's member."""
 
-    def __init__(self, db: Database, signer: TokenSigner, passwords: Passwords) -> None:
-        self._db = db
-        self._signer = signer
-        self._passwords = passwords
+    def __init__(
+        self,
+        db: Database,
+        signer: TokenSigner,
+        passwords: Passwords,
+        *,
+        policy: Policy | None = None,
+        news: AccessNews | None = None,
+    ) -> None:
+        self.db = db
+        self.signer = signer
+        self.passwords = passwords
+        self.policy = policy or Policy()
+        self.news = news or AccessNews(db)
+        self.guard = Guard(Attempts(db), self.policy)
+        self.sessions = Sessions(db, signer, policy=self.policy, news=self.news)
 
-    async def sign_in(self, email: str, password: str, *, enter_only_workspace: bool = False) -> SignedIn:
-        """Checks a password. The tokens are for no workspace, or for the user's only one if that is wished.
+    async def check_password(self, email: str, password: str, *, address: str | None = None) -> User:
+        """The account that an address and a password open.
 
-        Raises UserNotFound, NoPassword or WrongPassword, after the same amount of work.
+        Raises UserNotFound, NoPassword or WrongPassword after the same amount of work, AccountDisabled,
+        TooManyAttempts. Failures are in the audit log.
         """
-        email = email.strip()
-        row = await self._db.row(_SQL["find_user_by_email"], email) if _is_storable(email) else None
-        is_right = await self._passwords.matches(password, row["passwordHash"] if row else None)
-        if row is None:
-            raise shown(UserNotFound())
-        if row["passwordHash"] is None:
-            raise shown(NoPassword())
-        if not is_right:
-            raise shown(WrongPassword())
-        user = User(id=row["id"], email=row["email"], first_name=row["firstName"], last_name=row["lastName"])
-        async with self._db.transaction() as connection:
-            memberships = await self._memberships(connection, user.id)
-            entered = memberships[0] if enter_only_workspace and len(memberships) == 1 else None
-            tokens = await self._issue(connection, user.id, entered, "password")
-        return SignedIn(user=user, memberships=memberships, tokens=tokens)
-
-    async def renew(self, refresh_token: str) -> TokenPair:
-        """Trades a refresh token for a new pair of the same kind.
-
-        A token that was traded longer than the cool-down ago is in the hands of two: then every refresh token of the
-        user ends, and RefreshTokenReused is raised.
-        """
-        claims, _ = self._signer.read(refresh_token)
-        if not isinstance(claims, RefreshClaims):
-            raise WrongTokenKind
-        async with self._db.transaction() as connection:
-            if await connection.value(_SQL["lock_user"], claims.user_id) is None:
-                raise UserNotFound
-            is_reused = await connection.value(
-                _SQL["find_refresh_token"], claims.id, claims.user_id, REFRESH_TOKEN_COOL_DOWN
+        await self.guard.signs_in(email, address)
+        user = await users.find_by_email(self.db, email)
+        is_right = await self.passwords.matches(password, user.password_hash if user else None)
+        try:
+            if user is None:
+                raise shown(UserNotFound())
+            if user.password_hash is None:
+                raise shown(NoPassword())
+            if not is_right:
+                raise shown(WrongPassword())
+            users.demand_enabled(user)
+        except RapportError as error:
+            await record(
+                self.db,
+                action="signInFailed",
+                user_id=user.id if user else None,
+                details={"email": email, "reason": error.message, "provider": "password"},
+                address=address,
             )
-            if is_reused is None:
-                raise Unauthenticated
-            if not is_reused:
-                await connection.execute(_SQL["revoke_refresh_token"], claims.id)
-                membership = await self._membership(connection, claims)
-                return await self._issue(connection, claims.user_id, membership, claims.auth_provider)
-            await connection.execute(_SQL["revoke_refresh_tokens_of_user"], claims.user_id)
-        raise shown(RefreshTokenReused())
+            raise
+        await self.guard.signed_in(email, address)
+        return user
+
+    def demand_verified(self, user: User) -> None:
+        """Raises EmailNotVerified where addresses must be verified before anything else."""
+        if self.policy.email_verification_required and not user.is_email_verified:
+            raise shown(EmailNotVerified())
+
+    async def sign_in(
+        self, email: str, password: str, *, enter_only_workspace: bool = False, address: str | None = None
+    ) -> SignedIn:
+        """Checks a password. The tokens are for no workspace, or for the user's only one if that is wished."""
+        user = await self.check_password(email, password, address=address)
+        self.demand_verified(user)
+        async with self.db.transaction() as connection:
+            entered = None
+            if enter_only_workspace:
+                entered = await self._only_workspace(connection, user)
+            tokens = await self.sessions.begin(connection, user.id, entered)
+            await record(
+                connection,
+                action="signedIn",
+                user_id=user.id,
+                workspace_id=entered.workspace_id if entered else None,
+                details={"provider": "password"},
+                address=address,
+            )
+        return SignedIn(user=user, entered=entered, tokens=tokens)
 
     async def create_user(
         self, connection: Connection, *, email: str, password: str | None, first_name: str, last_name: str
     ) -> UUID:
         """A new account; raises InvalidValue, UserAlreadyExists."""
-        email = email.strip().lower()
-        if not _is_storable(email) or "@" not in email.strip("@"):
-            raise InvalidValue("The e-mail address is not valid.")
-        if password is not None and len(password) < SHORTEST_PASSWORD:
-            raise InvalidValue(f"The password must have at least {SHORTEST_PASSWORD} characters.")
-        password_hash = None if password is None else await self._passwords.hash(password)
-        user_id = new_id()
-        added = await connection.value(_SQL["add_user"], user_id, email, password_hash, first_name, last_name)
-        if added is None:
-            raise shown(UserAlreadyExists())
-        return user_id
-
-    async def add_member(
-        self, connection: Connection, *, user_id: UUID, workspace_id: UUID, workspace_member_id: UUID
-    ) -> UUID:
-        """Lets a user into a workspace, where the member record stands for them; gives the membership's id."""
-        membership_id = new_id()
-        await connection.execute(_SQL["add_member"], membership_id, user_id, workspace_id, workspace_member_id)
-        role_id = await default_role(connection, workspace_id)
-        if role_id is not None:
-            await assign_to_member(
-                connection, workspace_id=workspace_id, role_id=role_id, user_workspace_id=membership_id
-            )
-        return membership_id
-
-    async def _memberships(self, connection: Connection, user_id: UUID) -> tuple[Membership, ...]:
-        rows = await connection.rows(_SQL["workspaces_of_user"], user_id)
-        return tuple(
-            Membership(
-                workspace_id=row["id"],
-                display_name=row["displayName"],
-                user_workspace_id=row["userWorkspaceId"],
-                workspace_member_id=row["workspaceMemberId"],
-            )
-            for row in rows
+        password_hash = None
+        if password is not None:
+            password_hash = await self.passwords.hash(users.demand_long_enough(password))
+        user = await users.add(
+            connection, email=email, password_hash=password_hash, first_name=first_name, last_name=last_name
         )
+        return user.id
 
-    async def _membership(self, connection: Connection, claims: RefreshClaims) -> Membership | None:
-        if claims.workspace_id is None:
+    async def _only_workspace(self, connection: Connection, user: User) -> Membership | None:
+        found = await memberships(connection, user.id)
+        if len(found) != 1:
             return None
-        for membership in await self._memberships(connection, claims.user_id):
-            if membership.workspace_id == claims.workspace_id:
-                return membership
-        raise NotAMember
-
-    async def _issue(
-        self, connection: Connection, user_id: UUID, entered: Membership | None, provider: str
-    ) -> TokenPair:
-        access: AccessClaims | AgnosticClaims = AgnosticClaims(user_id=user_id, auth_provider=provider)
-        if entered is not None:
-            access = AccessClaims(
-                user_id=user_id,
-                workspace_id=entered.workspace_id,
-                user_workspace_id=entered.user_workspace_id,
-                workspace_member_id=entered.workspace_member_id,
-                auth_provider=provider,
-            )
-        workspace_id = entered.workspace_id if entered is not None else None
-        claims = RefreshClaims(id=new_id(), user_id=user_id, workspace_id=workspace_id, auth_provider=provider)
-        refresh = self._signer.sign(claims)
-        await connection.execute(_SQL["add_refresh_token"], claims.id, user_id, workspace_id, refresh.expires_at)
-        return TokenPair(access=self._signer.sign(access), refresh=refresh)
-
-
-def _is_storable(email: str) -> bool:
-    """Whether PostgreSQL could hold such an address at all: no NUL, no lone surrogate."""
-    return len(email) <= LONGEST_EMAIL and email.isprintable()
+        if not found[0].allows("password"):
+            raise shown(PasswordSignInDisabled())
+        await demand(connection, user_workspace_id=found[0].user_workspace_id)
+        return found[0]

@@ -4,12 +4,14 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from rapport.base.durations import parse_duration
 from rapport.base.errors import ConfigurationError
+from rapport.base.networks import Network, read_network
 
 T = TypeVar("T")
 
@@ -96,10 +98,42 @@ def _secret(value: str) -> str | None:
     return value or None
 
 
+def _smtp_address(value: str) -> str | None:
+    if not value:
+        return None
+    example = "must be an address such as smtp://user:password@mail.example.com:587"
+    try:
+        parts = urlsplit(value)
+        is_whole = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+    except ValueError:
+        raise ValueError(example) from None
+    if not is_whole or parts.path not in ("", "/") or parts.fragment:
+        raise ValueError(example)
+    if parts.query not in ("", "tls=off", "tls=required") or (parts.scheme == "smtps" and parts.query):
+        raise ValueError("must end in ?tls=required or ?tls=off, if in anything, and that only with smtp://")
+    return value
+
+
+def _sender(value: str) -> str | None:
+    if not value:
+        return None
+    local, _, domain = parseaddr(value)[1].rpartition("@")
+    if not (local and domain) or " " in local + domain or not value.isprintable():
+        raise ValueError("must be an address such as Rapport <crm@example.com>")
+    return value
+
+
 def _postgresql_address(value: str) -> str | None:
     if value and urlsplit(value).scheme not in ("postgres", "postgresql"):
         raise ValueError("must be an address such as postgresql://user:password@host:5432/database")
     return value or None
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(read_network(each) for each in value.replace(",", " ").split())
+    except ValueError:
+        raise ValueError("must be IP addresses and networks such as 10.0.0.0/8, with commas between them") from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +155,20 @@ class Settings:
         _web_address,
         "",
         "Address under which people reach the server, used in links. Without it: http://HOST:PORT.",
+    )
+    multiworkspace: bool = _setting(
+        "RAPPORT_MULTIWORKSPACE",
+        _flag,
+        "true",
+        "Whether people may make further workspaces. Each is reached at a subdomain of RAPPORT_SERVER_URL, or, where"
+        " that is an IP address, chosen after signing in. With false there is one workspace.",
+    )
+    trusted_proxies: tuple[Network, ...] = _setting(
+        "RAPPORT_TRUSTED_PROXIES",
+        _networks,
+        "",
+        "Addresses and networks of the proxies before the server, with commas between them. Their X-Forwarded-For says"
+        " where a request comes from; that of others is not believed.",
     )
     data_dir: Path = _setting(
         "RAPPORT_DATA_DIR", _path, ".rapport", "Folder for the embedded PostgreSQL and for secrets made by the server."
@@ -154,6 +202,26 @@ class Settings:
         _whole(0, 3_600_000),
         "10000",
         "Longest time a statement may run in PostgreSQL, in milliseconds; 0 for no limit.",
+    )
+    worker: bool = _setting(
+        "RAPPORT_WORKER",
+        _flag,
+        "true",
+        "Whether `serve` runs background jobs, too. With false, at least one `rapport worker` has to run beside it.",
+    )
+    smtp_url: str | None = _setting(
+        "RAPPORT_SMTP_URL",
+        _smtp_address,
+        "",
+        "SMTP server for outgoing mail, as smtp://user:password@mail.example.com:587 or smtps://… (TLS from the start)."
+        " Without it mails are written to the log, and `rapport mail` shows the last ones.",
+        is_secret=True,
+    )
+    mail_from: str | None = _setting(
+        "RAPPORT_MAIL_FROM",
+        _sender,
+        "",
+        "Sender of the server's mails, such as Rapport <crm@example.com>. Needed with RAPPORT_SMTP_URL.",
     )
     migrate_on_start: bool = _setting(
         "RAPPORT_MIGRATE_ON_START",
@@ -193,6 +261,97 @@ class Settings:
     )
     refresh_token_expires_in: timedelta = _setting(
         "RAPPORT_REFRESH_TOKEN_EXPIRES_IN", _duration, "60d", "Lifetime of a refresh token."
+    )
+    workspace_agnostic_token_expires_in: timedelta = _setting(
+        "RAPPORT_WORKSPACE_AGNOSTIC_TOKEN_EXPIRES_IN",
+        _duration,
+        "30m",
+        "Lifetime of the token of somebody who has signed in and not yet entered a workspace.",
+    )
+    login_token_expires_in: timedelta = _setting(
+        "RAPPORT_LOGIN_TOKEN_EXPIRES_IN",
+        _duration,
+        "15m",
+        "Lifetime of a login token, with which one enters a workspace after the password was right.",
+    )
+    short_term_token_expires_in: timedelta = _setting(
+        "RAPPORT_SHORT_TERM_TOKEN_EXPIRES_IN",
+        _duration,
+        "5m",
+        "Lifetime of the token that a member takes to another site and back, to link an account there.",
+    )
+    email_verification_token_expires_in: timedelta = _setting(
+        "RAPPORT_EMAIL_VERIFICATION_TOKEN_EXPIRES_IN",
+        _duration,
+        "1h",
+        "Lifetime of the link that verifies an e-mail address.",
+    )
+    password_reset_token_expires_in: timedelta = _setting(
+        "RAPPORT_PASSWORD_RESET_TOKEN_EXPIRES_IN",
+        _duration,
+        "5m",
+        "Lifetime of the link that sets a new password. No other is mailed meanwhile.",
+    )
+    refresh_token_cool_down: timedelta = _setting(
+        "RAPPORT_REFRESH_TOKEN_COOL_DOWN",
+        _duration,
+        "1m",
+        "How long a refresh token may be used again: two tabs renew at once. Later it counts as stolen, and all"
+        " sessions of the user end.",
+    )
+    email_verification_required: bool = _setting(
+        "RAPPORT_EMAIL_VERIFICATION_REQUIRED",
+        _flag,
+        "false",
+        "Whether people must verify their e-mail address before they enter a workspace. To join one by its approved"
+        " domain they must in any case.",
+    )
+    workspaces_by_admins_only: bool = _setting(
+        "RAPPORT_WORKSPACES_BY_ADMINS_ONLY",
+        _flag,
+        "false",
+        "Whether only administrators of the server may make workspaces beyond their first.",
+    )
+    sign_in_failures: int = _setting(
+        "RAPPORT_SIGN_IN_FAILURES",
+        _whole(0, 1_000_000),
+        "10",
+        "Failed sign-ins to one account within RAPPORT_SIGN_IN_WINDOW, after which further ones are refused; 0 for no"
+        " limit.",
+    )
+    sign_in_failures_per_address: int = _setting(
+        "RAPPORT_SIGN_IN_FAILURES_PER_ADDRESS",
+        _whole(0, 1_000_000),
+        "100",
+        "Failed sign-ins from one network address within RAPPORT_SIGN_IN_WINDOW; 0 for no limit. Behind a proxy that"
+        " RAPPORT_TRUSTED_PROXIES does not name, all callers have the proxy's address.",
+    )
+    sign_in_window: timedelta = _setting(
+        "RAPPORT_SIGN_IN_WINDOW", _duration, "15m", "Time over which failed sign-ins are counted."
+    )
+    sign_ups_per_address: int = _setting(
+        "RAPPORT_SIGN_UPS_PER_ADDRESS",
+        _whole(0, 1_000_000),
+        "100",
+        "Accounts that may be made from one network address in an hour; 0 for no limit.",
+    )
+    mails_per_account: int = _setting(
+        "RAPPORT_MAILS_PER_ACCOUNT",
+        _whole(0, 1_000_000),
+        "10",
+        "Mails of each kind (verification, password reset) that one account may ask for in an hour; 0 for no limit.",
+    )
+    mails_per_address: int = _setting(
+        "RAPPORT_MAILS_PER_ADDRESS",
+        _whole(0, 1_000_000),
+        "100",
+        "Such mails that may be asked for from one network address in an hour; 0 for no limit.",
+    )
+    audit_retention: timedelta = _setting(
+        "RAPPORT_AUDIT_RETENTION",
+        _duration,
+        "365d",
+        "How long the entries of the audit log are kept. Older ones are removed within an hour.",
     )
     log_level: str = _setting(
         "RAPPORT_LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "Least severe messages to log."

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
 
 import typer
 
@@ -26,6 +27,21 @@ class Finding:
 def install(app: typer.Typer) -> None:
     app.command("doctor")(doctor)
     app.command("version")(version_command)
+    app.callback()(program)
+
+
+def _version_option(is_given: bool) -> None:
+    if is_given:
+        version_command()
+        raise typer.Exit
+
+
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version_option, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """The options of the program itself."""
 
 
 def version_command() -> None:

@@ -26,8 +26,11 @@ Workspace = Annotated[
 ]
 Lifetime = Annotated[
     timedelta | None,
-    typer.Option("--expires-in", help="Such as 90d.", show_default="never", parser=_lifetime, metavar="DURATION"),
+    typer.Option(
+        "--expires", "--expires-in", help="Such as 90d.", show_default="never", parser=_lifetime, metavar="DURATION"
+    ),
 ]
+Role = Annotated[str, typer.Option("--role", help="The label of the role by which the key acts.", metavar="LABEL")]
 
 
 def install(app: typer.Typer) -> None:
@@ -37,22 +40,29 @@ def install(app: typer.Typer) -> None:
 
 
 def create(
-    name: Name = "Command line", workspace: Workspace = None, expires_in: Lifetime = None, data_dir: DataDir = None
+    name: Name = "Command line",
+    workspace: Workspace = None,
+    role: Role = "Admin",
+    expires_in: Lifetime = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Make an API key and print it. It is shown this once only.
 
     Works beside a running server, too.
     """
     settings = settings_from({"RAPPORT_DATA_DIR": data_dir})
-    print(run(_create(settings, name, workspace, expires_in)))
+    print(run(_create(settings, name, workspace, role, expires_in)))
 
 
-async def _create(settings: Settings, name: str, workspace: str | None, lifetime: timedelta | None) -> str:
-    from rapport.keys.service import create_key
+async def _create(settings: Settings, name: str, workspace: str | None, role: str, lifetime: timedelta | None) -> str:
+    from rapport.keys.service import create_key, role_with_label
 
     expires_at = datetime.now(UTC) + lifetime if lifetime else None
     async with open_database(settings) as db:
         workspace_id = await find_workspace(db, workspace)
         async with db.transaction() as connection:
-            key = await create_key(connection, workspace_id=workspace_id, name=name, expires_at=expires_at)
+            role_id = await role_with_label(connection, role, workspace_id=workspace_id)
+            key = await create_key(
+                connection, workspace_id=workspace_id, name=name, expires_at=expires_at, role_id=role_id
+            )
         return key.token

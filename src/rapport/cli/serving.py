@@ -48,12 +48,16 @@ def serve(
     run_server(settings, demo=demo, ready_file=ready_file, say=_say)
 
 
-def worker() -> None:
+def worker(data_dir: DataDir = None) -> None:
     """Run background jobs.
 
-    In this release there are no jobs beyond those that `serve` runs itself: the command says so and ends.
+    `serve` does that by itself, unless RAPPORT_WORKER is false. Several workers share the work. Runs until it is told
+    to stop (Ctrl-C or SIGTERM); jobs that are under way may finish.
     """
-    print("There is nothing to do for a worker: in this release all work is done inside `rapport serve`.")
+    settings = settings_from({"RAPPORT_DATA_DIR": data_dir})
+    from rapport.app import work
+
+    work(settings, say=lambda: print("Rapport   worker is running", flush=True))
 
 
 def _say(ready: "Ready") -> None:

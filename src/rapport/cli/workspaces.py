@@ -30,7 +30,13 @@ Password = Annotated[
 FirstName = Annotated[str, typer.Option("--first-name", help="Of the new account.", show_default=False)]
 LastName = Annotated[str, typer.Option("--last-name", help="Of the new account.", show_default=False)]
 Subdomain = Annotated[
-    str | None, typer.Option("--subdomain", help="A short name that no other workspace has.", show_default=False)
+    str | None,
+    typer.Option(
+        "--subdomain",
+        help="A short name that no other workspace has: 3 to 30 small letters, digits and hyphens. Without it one is"
+        " made from NAME.",
+        show_default=False,
+    ),
 ]
 
 
@@ -91,11 +97,13 @@ async def _create(settings: Settings, name: str, subdomain: str | None, member: 
     from rapport.roles.assigning import admin_role
     from rapport.workspaces.create import create_workspace
     from rapport.workspaces.members import add_member
+    from rapport.workspaces.subdomains import checked
 
+    wanted = None if subdomain is None else checked(subdomain)
     async with open_database(settings) as db:
         await migrate(db)
         async with db.transaction() as connection:
-            workspace_id, schema = await create_workspace(connection, name=name, subdomain=subdomain)
+            workspace_id, schema = await create_workspace(connection, name=name, subdomain=wanted)
             user_id, made_password = await _account(settings, db, connection, member)
             await add_member(
                 connection,

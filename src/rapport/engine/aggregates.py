@@ -56,6 +56,11 @@ def find_aggregate(item: Object, name: str) -> Available | None:
     return None
 
 
+def measures_denied(item: Object, name: str) -> bool:
+    """Whether it is the name of an aggregate of a field that the caller may not read."""
+    return any(each == name for field in item.fields if field.name in item.denied for each, _ in _of_field(field))
+
+
 def _of_field(field: Field) -> Iterator[tuple[str, Available]]:
     if not field.is_readable or field.is_to_many or field.type.name == "RELATION":
         return

@@ -2,9 +2,11 @@
 
 import unicodedata
 from collections.abc import Callable
+from functools import partial
 
 from rapport.base.errors import BadUserInput
 from rapport.engine import plan
+from rapport.engine.denials import check_named, check_object
 from rapport.engine.inputs import Input
 from rapport.engine.problems import Problems, suggest
 from rapport.engine.scalars import misfit, printed
@@ -67,6 +69,7 @@ class FilterBuilder:
             column = item.to_one_by_column[key].column
             return self._leaf(item, None, column, given)
         alias = resolve(item.name, key)
+        check_named(item, alias.join_column or alias.field if alias else key)
         if alias is not None:
             if alias.join_column is not None:
                 return self._leaf(item, None, item.to_one_by_column[alias.join_column].column, given)
@@ -97,7 +100,7 @@ class FilterBuilder:
                 found.extend(self._leaf(item, field, column, value))
             elif short is not None and key in short.leaf.operators:
                 self._mention(short)
-                predicate = self._operator(item, field, short, key, value, field.type.shorthand_filter)
+                predicate = self._operator(item, field, short, key, value, partial(field.type.shorthand_filter, field))
                 found.extend([predicate] if predicate else [])
             else:
                 self._undefined(key, type_name, list(field.column_of), value)
@@ -149,6 +152,7 @@ class FilterBuilder:
 
     def _inside(self, target: Object, given: Input) -> tuple[plan.Predicate, bool]:
         """The condition on related records, and whether it speaks of their deletedAt."""
+        check_object(target)
         self._relations += 1
         if self._relations > _MOST_RELATIONS:
             raise TooManyRelations(
@@ -205,7 +209,8 @@ class FilterBuilder:
             return plan.IsNull(column=column, negated=negated)  # a SELECT shares the filter of MULTI_SELECT
         if self._misfits(item, field, column, operator, given):
             return None
-        return self._compare(column, operator, given, prepare)
+        label = f"{field.name}.{column.sub}" if field is not None and column.sub else column.name
+        return self._compare(column, operator, given, prepare, label)
 
     def _is(self, column: Column, given: Input) -> plan.Predicate | None:
         word = given.bake()
@@ -228,10 +233,9 @@ class FilterBuilder:
         return wrong
 
     def _compare(
-        self, column: Column, operator: str, given: Input, prepare: Callable[..., object] | None
+        self, column: Column, operator: str, given: Input, prepare: Callable[..., object] | None, label: str
     ) -> plan.Predicate:
         leaf = column.leaf
-        label = column.name
         is_array = leaf.sql_type.endswith("[]")
 
         def one(value: object) -> object:

@@ -50,7 +50,7 @@ class _GroupWriter:
             if item.hop is not None:
                 link = item.hop.field.column.name
                 alias = alias_of.setdefault(link, f"{self._alias}d{len(alias_of) + 1}")
-                joins[link] = hop_join(item.hop, self._reader.schema, self._alias, alias)
+                joins[link] = hop_join(item.hop, self._reader.schema, self._alias, alias, self._parameters)
             values.append(dimension_sql(item, f"{alias}.{quote(item.column.name)}", self._parameters))
         return "".join(joins.values()), values
 
@@ -124,7 +124,7 @@ class _GroupWriter:
         Rows find their group by an array of texts: arrays compare nulls as equal, and can be hashed.
         """
         alias, groups, keys = self._alias, self._groups, self._root.record_order
-        joins, alias_of = hop_joins(keys, self._reader.schema, alias)
+        joins, alias_of = hop_joins(keys, self._reader.schema, alias, self._parameters)
         columns = [f"{alias}.{quote(column)}" for column in self._source.used]
         if self._records.needs_cursors:
             columns.append(f"{cursor_json(keys, alias, alias_of)} as _cursor")

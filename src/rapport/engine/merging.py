@@ -26,6 +26,15 @@ def _canonical(column: Column) -> str:
     return f"{reference}::text as {quote(column.name)}" if column.leaf.sql_type == "numeric" else reference
 
 
+def write_linked(schema: str, item: Object, joins: Sequence[Column], parameters: Parameters, ids: Value) -> str:
+    """The ids (uuid[], null for none) of the object's records that there are for the caller and that point to any of
+    these by one of the columns.
+    """
+    wanted = parameters.add(ids)
+    points = " or ".join(f"t.{quote(join.name)} = any({wanted})" for join in joins)
+    return f"select array_agg(t.id order by t.id) from {Reader(schema, parameters).table(item)} t where {points}"
+
+
 class _Preview(Source):
     """The row of a record that is not there; what points to it are the links to the records it would be made of."""
 

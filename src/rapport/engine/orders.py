@@ -2,6 +2,7 @@
 
 from rapport.base.errors import BadUserInput
 from rapport.engine.cursors import build_cursor
+from rapport.engine.denials import check_named, check_object
 from rapport.engine.inputs import Input
 from rapport.engine.plan import Hop, OrderKey, Page
 from rapport.engine.problems import Problems, suggest
@@ -54,6 +55,7 @@ class OrderBuilder:
             field = None
         if field is None:
             join = item.to_one_by_column.get(name)
+            check_named(item, name)
             if join is None:
                 known = [name for name, found in item.field.items() if found.is_readable and not found.is_to_many]
                 message = f'Field "{key}" is not defined by type "{item.type_name}OrderByInput".{suggest(key, known)}'
@@ -73,6 +75,7 @@ class OrderBuilder:
 
     def _through(self, item: Object, field: Field, given: Input, hop: Hop | None) -> list[OrderKey]:
         target = self._catalog.target(field)
+        check_object(target)
         if not given.is_object:
             self._expected_object(f"{target.type_name}OrderByInput", given)
             return []

@@ -8,6 +8,7 @@ without; PostgreSQL stops early when the first part fills the page.
 from dataclasses import dataclass, replace
 
 from rapport.engine.plan import Cursor, Hop, OrderKey, Page
+from rapport.engine.predicates import visible_rows
 from rapport.engine.sql import Parameters, all_of
 from rapport.metadata.names import quote
 
@@ -45,7 +46,9 @@ class _Sorted:
         return past
 
 
-def hop_joins(keys: tuple[OrderKey, ...], schema: str, alias: str) -> tuple[str, dict[int, str]]:
+def hop_joins(
+    keys: tuple[OrderKey, ...], schema: str, alias: str, parameters: Parameters
+) -> tuple[str, dict[int, str]]:
     """LEFT JOINs for the keys that go through a relation, and the alias of each such key by its index."""
     joins: list[str] = []
     alias_of: dict[int, str] = {}
@@ -56,14 +59,14 @@ def hop_joins(keys: tuple[OrderKey, ...], schema: str, alias: str) -> tuple[str,
         column = key.hop.field.column.name
         if column not in known:
             joined = known[column] = f"{alias}j{len(known) + 1}"
-            joins.append(hop_join(key.hop, schema, alias, joined))
+            joins.append(hop_join(key.hop, schema, alias, joined, parameters))
         alias_of[index] = known[column]
     return "".join(joins), alias_of
 
 
-def hop_join(hop: Hop, schema: str, alias: str, joined: str) -> str:
+def hop_join(hop: Hop, schema: str, alias: str, joined: str, parameters: Parameters) -> str:
     """A LEFT JOIN of the live record at the end of a relation."""
-    table, column = f"{quote(schema)}.{quote(hop.target.table)}", quote(hop.field.column.name)
+    table, column = visible_rows(hop.target, schema, parameters), quote(hop.field.column.name)
     return f' left join {table} {joined} on {joined}.id = {alias}.{column} and {joined}."deletedAt" is null'
 
 

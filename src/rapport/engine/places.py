@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from rapport.engine.denials import check_named, check_object
 from rapport.engine.inputs import Input
 from rapport.engine.plan import Hop
 from rapport.engine.problems import Problems, suggest
@@ -60,6 +61,7 @@ class PlaceFinder:
             column = item.to_one_by_column[name].column
             yield Place(path=(*prefix, column.name), column=column, hop=hop, given=given)
         elif field is None:
+            check_named(item, name)
             type_name = f"{item.type_name}{'' if hop is None else 'Relation'}{suffix}"
             known = [each for each in item.field if self._groupable(item, each, hop) is not None]
             undefined(self._problems, key, type_name, [*known, *item.to_one_by_column], given)
@@ -86,6 +88,7 @@ class PlaceFinder:
 
     def _through(self, field: Field, given: Input, suffix: Suffix) -> Iterator[Place]:
         target = self._catalog.target(field)
+        check_object(target)
         if not given.is_object:
             expected_object(self._problems, f"{target.type_name}Relation{suffix}", given)
             return

@@ -11,12 +11,19 @@ from rapport.metadata.fieldtypes.base import Column, Measure
 
 
 @dataclass(frozen=True, kw_only=True)
+class MemberValue:
+    """What a column of the caller's own member record holds; null for a caller who is no member."""
+
+    column: Column
+
+
+@dataclass(frozen=True, kw_only=True)
 class Compare:
     """A column against a bound value. ``blank``: the value is one that '' matches, so NULL counts as ''."""
 
     column: Column
     operator: str
-    value: Value
+    value: Value | MemberValue
     blank: bool = False
 
 
@@ -88,6 +95,18 @@ def is_vacuous(condition: Predicate) -> bool:
         case RelatedMany(quantifier="every", item=item):
             return is_vacuous(item)
     return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A select of those columns and rows of a table that there are for a caller. It stands for the table.
+
+    In ``sql``, `@workspace` and `@user` are the ids of the caller's, `@schema` is the schema of their records;
+    ``nothing`` is the select for a caller who has no schema, where it matters.
+    """
+
+    sql: str
+    nothing: str | None = None
 
 
 # -- order and page ----------------------------------------------------------------------------------------------------
@@ -174,7 +193,21 @@ class ToMany:
     connection: "Connection"
 
 
-Item = Scalar | Typename | Composite | Shorthand | ToOne | ToMany
+@dataclass(frozen=True, kw_only=True)
+class ListOf:
+    """All rows that meet the filter, as a bare list; in a record those whose ``join`` column equals its ``link``."""
+
+    key: str
+    object: Object
+    items: tuple["Item", ...]
+    order: tuple[OrderKey, ...]
+    join: Column | None = None
+    link: str = "id"
+    filter: Predicate = EVERYTHING
+    mentions_deleted: bool = False
+
+
+Item = Scalar | Typename | Composite | Shorthand | ToOne | ToMany | ListOf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -376,6 +409,20 @@ class Change:
     columns: tuple[Column, ...] = ()
     partial: frozenset[str] = field(default_factory=frozenset)
     position: Literal["given", "first", "last", "mixed", "keep"] = "keep"
+    followers: tuple["Follower", ...] = ()
+    sole: tuple[tuple[str, ...], ...] = ()  # groups of columns: a create finds the live record that has the same values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Follower:
+    """Records that are deleted with the record that ``join`` points to, and come back with it.
+
+    A record whose values in the columns ``sole`` are those of a live one does not come back.
+    """
+
+    object: Object
+    join: Column
+    sole: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,30 @@
 """Conditions as SQL."""
 
-from rapport.engine.plan import All, Any, Compare, IsEmptyArray, IsNull, Not, Nothing, Predicate, Related, RelatedMany
-from rapport.engine.sql import Parameters
-from rapport.metadata.names import quote
+from typing import cast
+
+from rapport.base.errors import PermissionDenied
+from rapport.engine.plan import (
+    All,
+    Any,
+    Compare,
+    IsEmptyArray,
+    IsNull,
+    MemberValue,
+    Not,
+    Nothing,
+    Predicate,
+    Related,
+    RelatedMany,
+    View,
+)
+from rapport.engine.sql import Parameters, Value
+from rapport.metadata.catalog import Object
+from rapport.metadata.names import qualified, quote
+
+MEMBER = Value(sql_type="uuid", path=("@member",))  # the id of the caller's own member record; null for an API key
+
+WORKSPACE = Value(sql_type="uuid", path=("@workspace",))
+USER = Value(sql_type="uuid", path=("@user",))
 
 _COMPARE = {
     "eq": "{c} = {v}",
@@ -22,6 +44,35 @@ _COMPARE = {
 
 # Operators that a NULL text column must answer as if it were '' (core-api.md §2.2), whatever the value.
 _NULL_AS_EMPTY = frozenset({"neq", "lt", "lte", "gte"})
+
+
+def visible_rows(item: Object, schema: str, parameters: Parameters) -> str:
+    """The records of an object that there are for the caller: what every read selects from.
+
+    The gate of all reads. Translators refuse earlier and in better words; nothing comes past this one.
+    """
+    if not item.rights.read:
+        raise PermissionDenied
+    table = _view(item.view, schema, parameters) if isinstance(item.view, View) else qualified(schema, item.table)
+    if item.rights.rows is None:
+        return table
+    return f"(select * from {table} v where {row_rule(item, schema, parameters, 'v')})"
+
+
+def _view(view: View, schema: str, parameters: Parameters) -> str:
+    sql = view.sql if schema or view.nothing is None else view.nothing
+    sql = sql.replace("@schema", quote(schema))
+    for word, value in (("@workspace", WORKSPACE), ("@user", USER)):
+        if word in sql:
+            sql = sql.replace(word, parameters.add(value))
+    return f"({sql})"
+
+
+def row_rule(item: Object, schema: str, parameters: Parameters, alias: str) -> str:
+    """The condition under which a row of the table exists for the caller."""
+    if item.rights.rows is None:
+        return "true"
+    return PredicateWriter(schema, parameters).write(cast(Predicate, item.rights.rows), alias)
 
 
 class PredicateWriter:
@@ -53,7 +104,7 @@ class PredicateWriter:
                 inner = f"f{self._depth}"
                 live = "" if mentions_deleted else f' and {inner}."deletedAt" is null'
                 return (
-                    f"exists (select 1 from {quote(self._schema)}.{quote(target.table)} {inner} "
+                    f"exists (select 1 from {self._rows(target)} {inner} "
                     f"where {inner}.id = {alias}.{quote(field.column.name)}{live} "
                     f"and ({self.write(item, inner)}))"
                 )
@@ -71,10 +122,7 @@ class PredicateWriter:
         conditions = [f"{inner}.{quote(item.join.name)} = {alias}.id", f"({condition})"]
         if not item.mentions_deleted:
             conditions.insert(1, f'{inner}."deletedAt" is null')
-        found = (
-            f"exists (select 1 from {quote(self._schema)}.{quote(item.target.table)} {inner} "
-            f"where {' and '.join(conditions)})"
-        )
+        found = f"exists (select 1 from {self._rows(item.target)} {inner} where {' and '.join(conditions)})"
         return found if item.quantifier == "some" else f"not {found}"
 
     def _join(self, word: str, none: str, items: tuple[Predicate, ...], alias: str, negated: bool) -> str:
@@ -98,7 +146,16 @@ class PredicateWriter:
             reference = f"coalesce({reference}, '')"
         elif item.operator in ("like", "ilike") and leaf.sql_type != "text":
             reference = f"{reference}::text"
-        value = self._parameters.add(item.value)
+        value = self._value(item.value)
         if item.operator == "neq":
             return f"{reference} <> {value}"
         return _COMPARE[item.operator].format(c=reference, v=value, fold=f"{quote(self._schema)}.fold")
+
+    def _value(self, value: Value | MemberValue) -> str:
+        if isinstance(value, Value):
+            return self._parameters.add(value)
+        table = qualified(self._schema, "workspaceMember")
+        return f"(select m.{quote(value.column.name)} from {table} m where m.id = {self._parameters.add(MEMBER)})"
+
+    def _rows(self, item: Object) -> str:
+        return visible_rows(item, self._schema, self._parameters)

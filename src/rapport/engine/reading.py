@@ -2,7 +2,7 @@
 
 from rapport.engine.aggregates import aggregate_json, aggregate_sql
 from rapport.engine.duplicates import write_candidates
-from rapport.engine.pages import hop_joins, rows
+from rapport.engine.pages import hop_joins, order_by, rows
 from rapport.engine.plan import (
     Aggregate,
     Composite,
@@ -14,6 +14,7 @@ from rapport.engine.plan import (
     FindOne,
     GroupBy,
     Item,
+    ListOf,
     Node,
     OrderKey,
     PageFactItem,
@@ -26,7 +27,7 @@ from rapport.engine.plan import (
     TotalCount,
     Typename,
 )
-from rapport.engine.predicates import PredicateWriter
+from rapport.engine.predicates import PredicateWriter, visible_rows
 from rapport.engine.sql import Expression, Literal, Parameters, Part, all_of, concat, json_object
 from rapport.metadata.catalog import Object
 from rapport.metadata.fieldtypes.base import Column
@@ -73,7 +74,8 @@ class Reader:
         return f"t{self._aliases}"
 
     def table(self, item: Object) -> str:
-        return f"{quote(self.schema)}.{quote(item.table)}"
+        """What the records of an object are selected from: those that there are for the caller."""
+        return visible_rows(item, self.schema, self._parameters)
 
     def where(self, predicate: Predicate, alias: str) -> str:
         return PredicateWriter(self.schema, self._parameters).write(predicate, alias)
@@ -98,6 +100,8 @@ class Reader:
                 return [self._to_one(item, source)]
             case ToMany():
                 return self.connection(item.connection, join=(item.join, source.links()))
+            case ListOf():
+                return self.list_of(item, source.links() if item.link == "id" else source.column(item.link))
 
     def _to_one(self, item: ToOne, source: Source) -> Part:
         inner = Source(self.alias())
@@ -107,6 +111,17 @@ class Reader:
             f"where {inner.alias}.id = {source.column(item.field.column.name)} "
             f"and {inner.alias}.\"deletedAt\" is null), 'null')"
         )
+
+    def list_of(self, item: ListOf, link: str | None = None) -> list[Part]:
+        """JSON of a bare list; ``link`` is what the rows' join column must equal."""
+        source = Source(self.alias())
+        conditions = self.conditions(item, source.alias)
+        if item.join is not None and link is not None:
+            conditions.insert(0, f"{source.alias}.{quote(item.join.name)} = {link}")
+        order = order_by(item.order, source.alias, {}, self._parameters)
+        listed = f"string_agg({concat(self.record(item.items, source))}, ',' order by {order})"
+        found = f"select {listed} from {self.table(item.object)} {source.alias} where {all_of(conditions)}"
+        return [Literal("["), Expression(f"coalesce(({found}), '')"), Literal("]")]
 
     # -- connections --------------------------------------------------------------------------------------------
 
@@ -132,13 +147,13 @@ class Reader:
         listed = f"select string_agg({found}, ',' order by {alias}.place) from ({candidates}) {alias}"
         return [Literal("["), Expression(f"coalesce(({listed}), '')"), Literal("]")]
 
-    def conditions(self, item: Connection | FindOne | GroupBy, alias: str) -> list[str]:
+    def conditions(self, item: Connection | FindOne | GroupBy | ListOf, alias: str) -> list[str]:
         """Which rows are meant, whatever the page."""
         conditions = [] if item.mentions_deleted else [f'{alias}."deletedAt" is null']
         return [*conditions, self.where(item.filter, alias)]
 
     def rows(self, item: Connection, conditions: list[str], source: Source, *, more: bool, cursor: bool) -> str:
-        joins, alias_of = hop_joins(item.order, self.schema, source.alias)
+        joins, alias_of = hop_joins(item.order, self.schema, source.alias, self._parameters)
         columns = [f"{source.alias}.{quote(column)}" for column in source.used] or [f"{source.alias}.id"]
         if cursor:
             columns.append(f"{cursor_json(item.order, source.alias, alias_of)} as {_CURSOR}")

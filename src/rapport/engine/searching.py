@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rapport.engine.plan import EVERYTHING, Predicate
-from rapport.engine.predicates import PredicateWriter
+from rapport.engine.predicates import PredicateWriter, visible_rows
 from rapport.engine.sql import Parameters, Value, all_of
 from rapport.engine.statement import Statement
 from rapport.metadata.catalog import Object
@@ -23,12 +23,16 @@ Standing = Literal["before", "around", "after"]
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """An object that is searched, and what is fetched of a found record: one or two columns of text, and a picture."""
+    """An object that is searched, and what is fetched of a found record: one or two columns of text, and a picture.
+
+    ``hidden`` are the columns that the vector covers and the caller may not read: their words find nothing.
+    """
 
     object: Object
     vector: Column
     texts: tuple[Column, ...]
     picture: Column | None = None
+    hidden: tuple[Column, ...] = ()
     standing: Standing = "after"
 
 
@@ -85,6 +89,7 @@ _FETCHED = (
     "first, second, picture"
 )
 _NO_RANK = "0::float4"
+_VISIBLE = "_visible"  # the vector without the words of hidden columns
 
 
 class _Writer:
@@ -134,7 +139,7 @@ class _Writer:
             rank_of_all=f'ts_rank_cd({vector}, query."all")',
             rank_of_any=f'ts_rank({vector}, query."any")',
         )
-        conditions = [f'{vector} @@ query."all"', *self._conditions(source)]
+        conditions = [*_found(source, 'query."all"'), *self._conditions(source)]
         ranked = f"select {columns} from query, {self._table(source)} r where {all_of(conditions)}"
         cursor = self._search.cursor
         if cursor is None:
@@ -145,7 +150,11 @@ class _Writer:
     def _with_any(self, index: int, source: Source) -> str:
         vector = _vector(source)
         columns = _columns(index, source, rank_of_all=_NO_RANK, rank_of_any=f'ts_rank({vector}, query."any")')
-        conditions = [f'{vector} @@ query."any"', f'not {vector} @@ query."all"', *self._conditions(source)]
+        conditions = [
+            *_found(source, 'query."any"'),
+            f'not {vector} @@ query."all"',
+            *self._conditions(source),
+        ]
         cursor = self._search.cursor
         if cursor is None or cursor.has_all:
             # Does not depend on the row: when it is false, PostgreSQL does not even look.
@@ -173,7 +182,13 @@ class _Writer:
         return f"{ranked} order by {_BEST_FIRST} limit {self._reach}"
 
     def _table(self, source: Source) -> str:
-        return qualified(self._search.schema, source.object.table)
+        rows = visible_rows(source.object, self._search.schema, self._parameters)
+        if not source.hidden:
+            return rows
+        words = (source.vector.generated_sql or "").replace("{schema}", quote(self._search.schema))
+        for column in source.hidden:
+            words = words.replace(quote(column.name), "null::text")
+        return f"(select v.*, {words} as {_VISIBLE} from {rows} v)"
 
     def _conditions(self, source: Source) -> list[str]:
         live = [] if self._search.mentions_deleted else ['r."deletedAt" is null']
@@ -195,7 +210,13 @@ def _columns(index: int, source: Source, *, rank_of_all: str, rank_of_any: str) 
 
 
 def _vector(source: Source) -> str:
-    return f"r.{quote(source.vector.name)}"
+    return f"r.{_VISIBLE if source.hidden else quote(source.vector.name)}"
+
+
+def _found(source: Source, query: str) -> list[str]:
+    """The record has the words. Where some are hidden, the index still tells which records are worth a look."""
+    indexed = [f"r.{quote(source.vector.name)} @@ {query}"] if source.hidden else []
+    return [*indexed, f"{_vector(source)} @@ {query}"]
 
 
 def _text(column: Column | None) -> str:

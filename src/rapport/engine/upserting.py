@@ -6,6 +6,7 @@ rows mean one record, or when a record that was matched has changed or gone befo
 told and decides.
 """
 
+from rapport.engine.following import write_back
 from rapport.engine.plan import Change
 from rapport.engine.reading import Source
 from rapport.engine.sql import Parameters, concat
@@ -56,7 +57,7 @@ class _UpsertWriter(ChangeWriter):
             **self._matched(),
             "ok": "select not exists (select from c where cardinality(c.ids) > 1)"
             " and (select count(c.ids[1]) = count(distinct c.ids[1]) from c)"
-            " and (select count(x._id) = count(distinct x._id) from x) as fine",
+            f" and (select count(x._id) = count(distinct x._id) from x){self._twins()} as fine",
             "o": f"{mine} where t.id in (select c.ids[1] from c) and (select fine from ok) order by t.id for update",
             "sound": self._sound(),
             "u": self._update(),
@@ -67,6 +68,7 @@ class _UpsertWriter(ChangeWriter):
         chain = [f"{name} as ({sql})" for name, sql in parts.items()]
         created = "i join x on x.id = i.id order by x._index"
         events = [self._event("i", before="null::jsonb", after=self._logged("i"), source=created), self._update_event()]
+        events += write_back(self._change, self._parameters, "o join u on u.id = o.id")
         parts_of_all = ", ".join([self._rows(index=True), *chain, *events])
         return (
             f"with {parts_of_all} select (select sound from sound), (select {answer} from r),"
@@ -87,12 +89,18 @@ class _UpsertWriter(ChangeWriter):
 
     def _found(self) -> str:
         """SQL array of the ids that a row matches, one entry for each way of matching."""
-        ways = [f"(select t.id from {self._table} t where t.id = x._id)"]
+        visible = self._reader.table(self._change.object)
+        may_restore = self._change.object.rights.soft_delete
+        live = "" if may_restore else ' and t."deletedAt" is null'
+        ways = [f"(select t.id from {visible} t where t.id = x._id{live})"]
         for group in self._groups:
             same = self._same(group, "t")
+            if group in self._change.sole or not may_restore:
+                ways.append(f'(select t.id from {visible} t where {same} and t."deletedAt" is null limit 1)')
+                continue
             ways.append(
-                f'coalesce((select t.id from {self._table} t where {same} and t."deletedAt" is null limit 1),'
-                f' (select t.id from {self._table} t where {same} and t."deletedAt" is not null'
+                f'coalesce((select t.id from {visible} t where {same} and t."deletedAt" is null limit 1),'
+                f' (select t.id from {visible} t where {same} and t."deletedAt" is not null'
                 f' order by t."deletedAt" desc, t.id desc limit 1))'
             )
         return f"array[{', '.join(ways)}]"
@@ -103,6 +111,17 @@ class _UpsertWriter(ChangeWriter):
         same = [f"{alias}.{quote(name)} = x.{quote(name)}" for name in group]
         same += [f"{alias}.{quote(name)} <> ''" for name in group if column_of[name].leaf.sql_type == "text"]
         return " and ".join(same)
+
+    def _twins(self) -> str:
+        """No two rows would be one record: what no index enforces is looked at here."""
+        same = [
+            f"({' and '.join(f'a.{quote(name)} = b.{quote(name)}' for name in group)})"
+            for group in self._groups
+            if group in self._change.sole
+        ]
+        if not same:
+            return ""
+        return f" and not exists (select from x a join x b on a._index < b._index and ({' or '.join(same)}))"
 
     def _sound(self) -> str:
         """Whether all may be written: `fine`, and the records locked are still those that were matched."""
@@ -117,20 +136,28 @@ class _UpsertWriter(ChangeWriter):
             if changed
             else ""
         )
+        if not self._change.object.rights.soft_delete:  # nor restore
+            still += ' and not exists (select from o where o."deletedAt" is not null)'
         return f"select (select fine from ok) and {locked}{still} as sound"
 
     def _update(self) -> str:
-        sets = []
+        sets, is_other = [], ['o."deletedAt" is not null']
         for column in self._updated():
-            given = f"x.{quote(column.name)}"
+            quoted = quote(column.name)
+            given = f"x.{quoted}"
             if column.name in self._change.partial:
-                kept = f"coalesce(t.{quote(column.name)}, {given})"
-                given = f"case when x.{quote(given_flag(column.name))} then {given} else {kept} end"
-            sets.append(f"{quote(column.name)} = {given}")
+                given = (
+                    f"case when x.{quote(given_flag(column.name))} then {given} else coalesce(o.{quoted}, {given}) end"
+                )
+            sets.append(f"{quoted} = {given}")
+            is_other.append(f"o.{quoted} is distinct from {given}")
         for name, value in actor_columns(self._change.object, "updatedBy", self._change.actor):
-            sets.append(f"{quote(name)} = {self._parameters.add(value)}")
-        sets += ['"deletedAt" = null', '"updatedAt" = now()']
-        source = "o join c on c.ids[1] = o.id join x on x._index = c._index"
+            sets.append(self._if_differs(name, self._parameters.add(value)))
+        sets += ['"deletedAt" = null', self._if_differs("updatedAt", "now()")]
+        source = (
+            "o join c on c.ids[1] = o.id join x on x._index = c._index"
+            f" cross join lateral (select {' or '.join(is_other)} as differs) n"
+        )
         return (
             f"update {self._table} t set {', '.join(sets)} from {source}"
             f" where t.id = o.id and (select sound from sound) returning {self._columns('t.')}"

@@ -5,12 +5,16 @@ The statement is a chain of CTEs: `x` the values given (one jsonb parameter), `o
 as it was before; such a selection is read by a second statement in the same transaction (``needs_second_read``).
 """
 
+from collections.abc import Set
+
+from rapport.engine.following import write_back, write_gone
 from rapport.engine.plan import Actor, Change, Item, ToMany, ToOne
+from rapport.engine.predicates import row_rule
 from rapport.engine.reading import Reader, Source
 from rapport.engine.sql import Parameters, Value, all_of, concat
 from rapport.metadata.catalog import Object
 from rapport.metadata.fieldtypes.base import Column
-from rapport.metadata.names import literal, quote
+from rapport.metadata.names import literal, qualified, quote
 
 _EVENT = {
     "create": "created",
@@ -22,18 +26,26 @@ _EVENT = {
 
 
 def needs_second_read(change: Change) -> bool:
-    """The selection goes through relations far enough to meet rows that this statement changes."""
-    return change.verb != "destroy" and _revisits(change.items, change.object.name)
+    """The selection meets rows that this statement changes, or the rows have to be looked at once they are changed."""
+    if change.verb == "destroy":
+        return False
+    changed = {change.object.name, *(follower.object.name for follower in change.followers)}
+    return change.object.rights.rows is not None or _revisits(change.items, changed)
 
 
-def _revisits(items: tuple[Item, ...], changed: str) -> bool:
+def write_targets(change: Change, parameters: Parameters, *, lock: bool) -> str:
+    """The ids (uuid[]) of the records that the change is about; locked, until the transaction ends."""
+    return ChangeWriter(change, parameters).targets(lock)
+
+
+def _revisits(items: tuple[Item, ...], changed: Set[str]) -> bool:
     for item in items:
-        if isinstance(item, ToOne) and (item.target.name == changed or _revisits(item.items, changed)):
+        if isinstance(item, ToOne) and (item.target.name in changed or _revisits(item.items, changed)):
             return True
         if isinstance(item, ToMany):
             target = item.connection.object
             nodes = [node for edges in item.connection.items for node in getattr(edges, "items", ())]
-            if target.name == changed or any(_revisits(getattr(node, "items", ()), changed) for node in nodes):
+            if target.name in changed or any(_revisits(getattr(node, "items", ()), changed) for node in nodes):
                 return True
     return False
 
@@ -68,7 +80,7 @@ class ChangeWriter:
         self._change = change
         self._parameters = parameters
         self._reader = Reader(change.schema, parameters)
-        self._table = self._reader.table(change.object)
+        self._table = qualified(change.schema, change.object.table)
         self._schema = quote(change.schema)
         self._row: list[str] = []
 
@@ -84,6 +96,11 @@ class ChangeWriter:
             return f"with {', '.join(parts)} select {value}::bpchar from {alias}"
         answer = f"select concat('[', string_agg({value}, ','), ']')::bpchar from {alias}"
         return f"with {', '.join(parts)} {answer}"
+
+    def targets(self, lock: bool) -> str:
+        self._row = ["id"]
+        found = self._before() if lock else self._before().removesuffix(" for update")
+        return f"with o as ({found}) select array_agg(o.id) from o"
 
     def _keep_columns(self, source: Source) -> None:
         columns = self._change.object.columns
@@ -180,19 +197,22 @@ class ChangeWriter:
             gone = f"delete from {self._table} t using o where t.id = o.id returning {self._columns('o.')}"
             parts += [f"d as ({gone})", self._event("d", before=self._logged("d"), after="null::jsonb")]
             return parts
-        sets, changed = self._sets()
-        source = "o, x" if change.verb == "update" else "o"
+        sets, changed, differs = self._sets()
+        source = f"{'o, x' if change.verb == 'update' else 'o'} cross join lateral (select {differs} as differs) n"
         # What the event needs of the row before comes along with the row after: joining the two later would join
         # two sets whose sizes PostgreSQL does not know and takes for small.
         returned = f"{self._columns('t.')}, {self._logged('o')} as _before, {changed} as _changed"
         changed_rows = f"from {source} where t.id = o.id returning {returned}"
         parts.append(f"i as (update {self._table} t set {', '.join(sets)} {changed_rows})")
         parts.append(self._event("i", before="i._before", after=self._logged("a"), has_changed=True))
+        if change.verb != "update":
+            parts += (write_gone if change.verb == "delete" else write_back)(change, self._parameters)
         return parts
 
     def _before(self) -> str:
         change = self._change
-        conditions = [self._reader.where(change.filter, "t")]
+        rule = row_rule(change.object, change.schema, self._parameters, "t")
+        conditions = [self._reader.where(change.filter, "t"), rule]
         if change.verb in ("update", "delete") and not change.mentions_deleted:
             conditions.append('t."deletedAt" is null')
         if change.verb == "restore" and change.many:
@@ -200,30 +220,40 @@ class ChangeWriter:
         order = " order by t.id" if change.many else ""
         return f"select {self._columns('t.')} from {self._table} t where {all_of(conditions)}{order} for update"
 
-    def _sets(self) -> tuple[list[str], str]:
-        """Assignments, and the SQL of the names of the fields that really change."""
+    def _sets(self) -> tuple[list[str], str, str]:
+        """Assignments, and the SQL of the names of the fields that really change, and of whether any does."""
         change = self._change
         if change.verb != "update":
-            deleted = "null" if change.verb == "restore" else "now()"
+            deleted = "null" if change.verb == "restore" else 'coalesce(t."deletedAt", now())'
             changed = "case when o.\"deletedAt\" is distinct from t.\"deletedAt\" then array['deletedAt'] else '{}' end"
-            return [f'"deletedAt" = {deleted}', '"updatedAt" = now()'], changed
+            differing = f'o."deletedAt" is {"not null" if change.verb == "restore" else "null"}'
+            return [f'"deletedAt" = {deleted}', self._if_differs("updatedAt", "now()")], changed, differing
         field_of = {column.name: field.name for field in change.object.fields for column in field.columns}
         sets: list[str] = []
         differs: dict[str, list[str]] = {}
+        is_other: list[str] = []
         for column in change.columns:
             quoted = quote(column.name)
             sets.append(f"{quoted} = {self._given(column)}")
+            is_other.append(f"o.{quoted} is distinct from {self._given(column)}")
             differs.setdefault(field_of[column.name], []).append(f"o.{quoted} is distinct from t.{quoted}")
         if change.position in ("first", "last"):
             sets.append(f"position = {self._place()}")
+            is_other = ["true"]
             differs["position"] = ["o.position is distinct from t.position"]
         given = {column.name for column in change.columns}
         for column_name, value in actor_columns(change.object, "updatedBy", change.actor):
             if column_name not in given:
-                sets.append(f"{quote(column_name)} = {self._parameters.add(value)}")
-        sets.append('"updatedAt" = now()')
+                sets.append(self._if_differs(column_name, self._parameters.add(value)))
+        sets.append(self._if_differs("updatedAt", "now()"))
         names = [f"case when {' or '.join(found)} then {literal(field)} end" for field, found in differs.items()]
-        return sets, f"array_remove(array[{', '.join(names)}]::text[], null)"
+        changed = f"array_remove(array[{', '.join(names)}]::text[], null)"
+        return sets, changed, " or ".join(is_other) or "false"
+
+    @staticmethod
+    def _if_differs(column_name: str, value: str) -> str:
+        """An assignment that a change of nothing does not make."""
+        return f"{quote(column_name)} = case when n.differs then {value} else t.{quote(column_name)} end"
 
     # -- events -------------------------------------------------------------------------------------------------
 
@@ -266,8 +296,11 @@ def given_flag(column_name: str) -> str:
 
 
 def actor_columns(item: Object, prefix: str, actor: Actor) -> list[tuple[str, Value]]:
-    """The columns of `createdBy` or `updatedBy` and their values; none when the object has no such field."""
-    if prefix not in item.field:
+    """The columns of `createdBy` or `updatedBy` and their values; none when the object has no such field.
+
+    Who may not read the field is an author all the same.
+    """
+    if not any(field.name == prefix and field.is_active for field in item.fields):
         return []
     return [
         (f"{prefix}Source", actor.source),

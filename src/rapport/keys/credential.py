@@ -1,5 +1,8 @@
 """API keys as a kind of bearer."""
 
+from collections.abc import Callable
+from uuid import UUID
+
 from rapport.access.principal import Principal, granted_flags
 from rapport.base.errors import TokenExpired, Unauthenticated
 from rapport.keys.errors import KeyRevoked, NoRoleForKey
@@ -13,8 +16,9 @@ _SQL = load("rapport.keys", "sql")
 class KeyCredential:
     """Finds the key that a secret opens."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, note_use: Callable[[UUID], None] = lambda key_id: None) -> None:
         self._db = db
+        self._note_use = note_use
 
     def recognises(self, token: str) -> bool:
         """Whether the token begins like an API key."""
@@ -31,6 +35,7 @@ class KeyCredential:
             raise TokenExpired
         if row["roleId"] is None:
             raise NoRoleForKey
+        self._note_use(row["id"])
         return Principal(
             role_id=row["roleId"],
             flags=granted_flags(

@@ -71,8 +71,8 @@ class Field:
     options: tuple[Option, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
     relation: Relation | None = None
-    may_read: bool = True  # for whom the catalog was made
-    may_update: bool = True
+    may_read: bool = True  # the one for whom the catalog was made
+    may_update: bool = True  # likewise; what may not be read may not be updated
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -98,7 +98,7 @@ class Field:
     @property
     def is_readable(self) -> bool:
         """Whether callers may see it: secrets can be neither selected nor filtered nor sorted by."""
-        return self.may_read and (self.is_to_many or any(column.reads for column in self.columns))
+        return self.is_to_many or any(column.reads for column in self.columns)
 
     @property
     def is_to_one(self) -> bool:
@@ -131,13 +131,21 @@ class Object:
     duplicate_criteria: tuple[tuple[str, ...], ...] = ()  # groups of column names
     unique_constraints: tuple[tuple[str, ...], ...] = ()  # groups of column names, without ("id",)
     table: str = ""  # `person`; custom objects `_rocket`
+    view: Hashable = None  # what stands for the table in reads: a View of the engine
     fields: tuple[Field, ...] = ()
     rights: Rights = EVERY_RIGHT
 
     @cached_property
     def field(self) -> Mapping[str, Field]:
-        """Active fields by name."""
-        return {item.name: item for item in self.fields if item.is_active}
+        """Active fields by name: those that there are for whom the catalog was made."""
+        return {item.name: item for item in self.fields if item.is_active and item.may_read}
+
+    @cached_property
+    def denied(self) -> frozenset[str]:
+        """Names of fields and join columns (`companyId`) that there are, but not for whom the catalog was made."""
+        hidden = [item for item in self.fields if item.is_active and not item.may_read]
+        columns = {item.relation.join_column for item in hidden if item.relation and item.is_to_one}
+        return frozenset({item.name for item in hidden} | columns)
 
     @cached_property
     def to_one_by_column(self) -> Mapping[str, Field]:
@@ -166,6 +174,11 @@ class Catalog:
     def by_name(self) -> Mapping[str, Object]:
         """Active objects by nameSingular."""
         return {item.name: item for item in self.objects if item.is_active}
+
+    @cached_property
+    def has_row_rules(self) -> bool:
+        """Whether some records do not exist for whom the catalog was made."""
+        return any(item.rights.rows is not None for item in self.objects)
 
     @cached_property
     def by_plural(self) -> Mapping[str, Object]:

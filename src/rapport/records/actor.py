@@ -1,10 +1,14 @@
 """Who makes a change: the parameters that a write's statement has for it, and their values for a principal."""
 
+from collections.abc import Mapping
+
 import orjson
 
 from rapport.access.principal import Principal
 from rapport.engine import plan
 from rapport.engine.sql import Value
+
+PRINCIPAL = "@principal"
 
 ACTOR = plan.Actor(
     source=Value(sql_type="text", path=("@source",)),
@@ -13,6 +17,13 @@ ACTOR = plan.Actor(
     context=Value(sql_type="jsonb", path=("@context",)),
     event=Value(sql_type="jsonb", path=("@event",)),
 )
+
+
+def principal_of(values: Mapping[str, object]) -> Principal:
+    """Whose ``actor_values`` are among the values."""
+    principal = values[PRINCIPAL]
+    assert isinstance(principal, Principal)
+    return principal
 
 
 def actor_values(principal: Principal) -> dict[str, object]:
@@ -24,10 +35,13 @@ def actor_values(principal: Principal) -> dict[str, object]:
         "workspaceMemberId": principal.workspace_member_id,
         "apiKeyId": principal.api_key_id,
     }
+    if principal.impersonator_user_workspace_id is not None:
+        event["impersonatedBy"] = principal.impersonator_user_workspace_id
     return {
         "@source": principal.source,
         "@name": principal.name,
         "@member": principal.workspace_member_id,
         "@context": "{}",
+        PRINCIPAL: principal,
         "@event": orjson.dumps(event, default=str).decode(),  # str: the driver's UUIDs are a class of its own
     }

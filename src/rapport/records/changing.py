@@ -1,7 +1,7 @@
 """Runs changes: the statement for the columns that the rows have, tried again where others got in the way."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import asyncpg
 
@@ -11,12 +11,19 @@ from rapport.engine.sql import Parameters, Value
 from rapport.engine.statement import Statement
 from rapport.engine.writing import needs_second_read, write_change, write_second_read
 from rapport.metadata.catalog import Catalog, Object
-from rapport.records.actor import ACTOR
+from rapport.metadata.fieldtypes.base import Json
+from rapport.records.actor import ACTOR, principal_of
 from rapport.records.contention import persisting
 from rapport.records.create import DATA, encode_rows, with_rows
+from rapport.records.exposure import Exposure
 from rapport.records.failures import refused
+from rapport.records.followers import followers
 from rapport.records.links import resolve_connects
+from rapport.records.refusals import Given
+from rapport.records.restrictions import found_by, restriction_of
+from rapport.records.rights import demand_within_rows
 from rapport.records.rows import Creation, Rows
+from rapport.records.soles import demand_sole
 from rapport.records.upsert import Upsert
 from rapport.store.database import Connection, Database
 
@@ -36,10 +43,12 @@ class RunningChange:
     """A change whose filter and selection are fixed, for any rows. Kept with the plan of its document."""
 
     def __init__(self, catalog: Catalog, change: plan.Change) -> None:
-        self.change = change
+        following = replace(change, followers=followers(catalog, change.object), sole=found_by(change.object))
+        self.change = following if change.verb in ("delete", "restore") else change
         self._catalog = catalog
         self._statements: dict[object, ChangeStatements] = {}
-        self._upsert = Upsert(change)
+        self._upsert = Upsert(following)
+        self._exposure = Exposure(catalog, change)
 
     async def run(self, database: Database, rows: Rows | None, values: Mapping[str, object]) -> bytes:
         """The JSON of the answer. ``values`` are those of the request, with the actor's.
@@ -58,7 +67,7 @@ class RunningChange:
 
     async def _attempt(self, database: Database, rows: Rows | None, values: Mapping[str, object]) -> object:
         try:
-            if rows is not None and rows.is_upsert:
+            if rows is not None and rows.is_upsert and not rows.has_creations:
                 return await self._upsert.run(database, rows, values)
             if rows is not None and rows.is_linked:
                 try:
@@ -66,65 +75,139 @@ class RunningChange:
                         return await self._linked(connection, rows, values)
                 except RecordNotFound:
                     return None
-            statements = self._for(rows)
-            given = values if rows is None else {**values, DATA: encode_rows(rows)}
-            if statements.read is None:
-                return await database.value(statements.change.sql, *statements.change.bind(given))
-            async with database.transaction() as connection:
-                return await _change_and_read(connection, statements, given)
+            return await self._at_once(database, self.change, rows, values)
         except asyncpg.PostgresError as error:
             refusal = refused(error, self.change.object)
             if refusal is None:
                 raise
             raise refusal from None
 
-    async def _linked(self, connection: Connection, rows: Rows, values: Mapping[str, object]) -> object:
-        """Finds the records to connect to, creates those to create before and after, all in one transaction."""
-        await resolve_connects(connection, self._catalog.schema, rows.connects, rows.values)
-        for creation in rows.before:
-            await self._create(connection, creation, values)
-        statements = self._for(rows, answer_last=True)
-        ids = await connection.value(
-            statements.change.sql, *statements.change.bind({**values, DATA: encode_rows(rows)})
-        )
-        if not ids:
-            raise RecordNotFound  # what was created before must not stay
-        for creation in rows.after:
-            await self._create(connection, creation, values)
-        assert statements.read is not None
+    async def _at_once(
+        self, database: Database, change: plan.Change, rows: Rows | None, values: Mapping[str, object]
+    ) -> object:
+        """By one statement, or two where the answer needs it. ``change`` is ours, or a narrower one."""
+        statements = self._for(rows, change)
+        given = values if rows is None else {**values, DATA: encode_rows(rows)}
+        if self._exposure.is_possible:
+            async with database.transaction() as connection:
+                return await self._destroy(connection, statements.change, given)
+        if statements.read is None:
+            return await database.value(statements.change.sql, *statements.change.bind(given))
+        async with database.transaction() as connection:
+            return await self._change_and_read(connection, statements, given)
+
+    async def _destroy(self, connection: Connection, statement: Statement, values: Mapping[str, object]) -> object:
+        hidden = await self._exposure.hidden(connection, values)
+        answer = await connection.value(statement.sql, *statement.bind(values))
+        await self._exposure.demand_hidden(connection, hidden, values)
+        return answer
+
+    async def _change_and_read(
+        self, connection: Connection, statements: ChangeStatements, values: Mapping[str, object]
+    ) -> object:
+        ids = await connection.value(statements.change.sql, *statements.change.bind(values))
+        if not ids or statements.read is None:
+            return None
+        assert isinstance(ids, list)
+        await demand_within_rows(connection, self.change, ids, values)
         return await connection.value(statements.read.sql, *statements.read.bind({**values, IDS: ids}))
 
-    async def _create(self, connection: Connection, creation: Creation, values: Mapping[str, object]) -> None:
-        item, rows = creation.object, creation.rows
-        await resolve_connects(connection, self._catalog.schema, rows.connects, rows.values)
-        for inner in rows.before:
-            await self._create(connection, inner, values)
+    async def _linked(self, connection: Connection, rows: Rows, values: Mapping[str, object]) -> object:
+        """Finds the records to connect to, creates those to create before and after, all in one transaction."""
+        rows = await self._prepared(connection, rows, values)
+        if rows.is_upsert:
+            ids: object = await self._upsert.in_order(connection, rows, values)
+        else:
+            change = self._for(rows, self.change, answer_last=True).change
+            ids = await connection.value(change.sql, *change.bind({**values, DATA: encode_rows(rows)}))
+        if not ids:
+            raise RecordNotFound  # what was created before must not stay
+        assert isinstance(ids, list)
+        await demand_within_rows(connection, self.change, ids, values)
+        await self._create_after(connection, rows, ids, values)
+        read = second_read(self.change)
+        return await connection.value(read.sql, *read.bind({**values, IDS: ids}))
+
+    # -- records that are created along -------------------------------------------------------------------------
+
+    async def _prepared(self, connection: Connection, rows: Rows, values: Mapping[str, object]) -> Rows:
+        """The rows with the ids of the records that they are connected to, and of those created before."""
+        await resolve_connects(connection, self._catalog.schema, rows.connects, rows.values, values)
+        for creation in rows.before:
+            rows = rows.relinked(creation.join, await self._create(connection, creation, values))
+        return rows
+
+    async def _create_after(
+        self, connection: Connection, rows: Rows, ids: Sequence[object], values: Mapping[str, object]
+    ) -> None:
+        real = _real_ids(rows, ids)
+        for creation in rows.after:
+            linked = replace(creation, rows=creation.rows.relinked(creation.join, real))
+            await self._create(connection, linked, values)
+
+    async def _create(
+        self, connection: Connection, creation: Creation, values: Mapping[str, object]
+    ) -> Mapping[Json, Json]:
+        """Those ids of the rows that are not the ids of the records, with these: an upsert finds what is there."""
+        if not creation.rows.values:
+            return {}
+        item = creation.object
+        rows = await self._prepared(connection, creation.rows, values)
+        limits = restriction_of(item, principal_of(values))
+        if limits is not None:
+            limits.check(Given(verb="create", rows=rows.values, principal=principal_of(values)))
         change = self._creation(item)
-        parameters = Parameters()
-        sql = write_change(with_rows(change, rows), parameters, ids_only=True)
-        bound = Statement.of(sql, parameters).bind({**values, DATA: encode_rows(rows)})
         try:
-            await connection.value(sql, *bound)
+            if rows.is_upsert:
+                if limits is not None:
+                    principal = principal_of(values)
+                    change, _ = limits.narrowed(self._catalog, change, frozenset(), principal, is_upsert=True)
+                ids: object = await Upsert(change).in_order(connection, rows, values)
+            else:
+                parameters = Parameters()
+                sql = write_change(with_rows(change, rows), parameters, ids_only=True)
+                bound = Statement.of(sql, parameters).bind({**values, DATA: encode_rows(rows)})
+                ids = await connection.value(sql, *bound)
         except asyncpg.PostgresError as error:
             refusal = refused(error, item)
             if refusal is None:
                 raise
             raise refusal from None
-        for inner in rows.after:
-            await self._create(connection, inner, values)
+        assert isinstance(ids, list)
+        await demand_within_rows(connection, change, ids, values)
+        if limits is not None:
+            await demand_sole(connection, self._catalog, limits, change, rows, ids)
+        await self._create_after(connection, rows, ids, values)
+        return _real_ids(rows, ids)
 
     def _creation(self, item: Object) -> plan.Change:
-        return plan.Change(schema=self._catalog.schema, verb="create", object=item, many=True, items=(), actor=ACTOR)
+        return plan.Change(
+            schema=self._catalog.schema,
+            verb="create",
+            object=item,
+            many=True,
+            items=(),
+            actor=ACTOR,
+            followers=followers(self._catalog, item),
+            sole=found_by(item),
+        )
 
-    def _for(self, rows: Rows | None, *, answer_last: bool = False) -> ChangeStatements:
+    def _for(self, rows: Rows | None, change: plan.Change, *, answer_last: bool = False) -> ChangeStatements:
         """The statements for rows of these columns."""
-        key = (None if rows is None else rows.plan_key, answer_last)
+        key = (None if rows is None else rows.plan_key, answer_last, change is self.change)
         known = self._statements.get(key)
         if known is None:
             if len(self._statements) >= _MOST_STATEMENTS:
                 self._statements.clear()
-            known = self._statements[key] = _statements(self.change, rows, answer_last)
+            known = self._statements[key] = _statements(change, rows, answer_last)
         return known
+
+
+def _real_ids(rows: Rows, ids: Sequence[object]) -> Mapping[Json, Json]:
+    """The ids of records that an upsert has found, by those that they would have had."""
+    if not rows.is_upsert:
+        return {}
+    return {row["id"]: str(found) for row, found in zip(rows.values, ids, strict=True)}
 
 
 def second_read(change: plan.Change) -> Statement:
@@ -141,12 +224,3 @@ def _statements(change: plan.Change, rows: Rows | None, answer_last: bool) -> Ch
         return ChangeStatements(change=Statement.of(write_change(change, parameters), parameters))
     first = Statement.of(write_change(change, parameters, ids_only=True), parameters)
     return ChangeStatements(change=first, read=second_read(change))
-
-
-async def _change_and_read(
-    connection: Connection, statements: ChangeStatements, values: Mapping[str, object]
-) -> object:
-    ids = await connection.value(statements.change.sql, *statements.change.bind(values))
-    if not ids or statements.read is None:
-        return None
-    return await connection.value(statements.read.sql, *statements.read.bind({**values, IDS: ids}))

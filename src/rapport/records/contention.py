@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import asyncpg
+
 from rapport.records.failures import WriteConflict
 
 T = TypeVar("T")
@@ -11,10 +13,10 @@ _MOST_ATTEMPTS = 5
 
 
 async def persisting(attempt: Callable[[], Awaitable[T]]) -> T:
-    """The result of the first attempt that no other write undid; raises WriteConflict after too many."""
+    """The result of the first attempt that no other write undid; after too many, raises what undid the last."""
     for _ in range(_MOST_ATTEMPTS - 1):
         try:
             return await attempt()
-        except WriteConflict:
+        except (WriteConflict, asyncpg.DeadlockDetectedError):
             continue  # the other side has passed by now
     return await attempt()

@@ -17,6 +17,8 @@ from rapport.engine.writing import write_change
 from rapport.metadata.catalog import Catalog, Object
 from rapport.records.actor import ACTOR, actor_values
 from rapport.records.failures import refused
+from rapport.records.refusals import Given
+from rapport.records.restrictions import check_verb, restriction_of
 from rapport.records.rows import RowBuilder, Rows
 from rapport.store.database import Connection, Database
 
@@ -41,6 +43,10 @@ async def create_records(
     rows = RowBuilder(catalog, item).creation(list(data))
     if rows.is_linked:
         raise InvalidValue("Records created in bulk can be linked by ids only.")
+    limits = restriction_of(item, principal)
+    if limits is not None:
+        check_verb(item, "create")
+        limits.check(Given(verb="create", rows=rows.values, principal=principal))
     statement = _statement(catalog.schema, item, rows)
     bound = statement.bind({**actor_values(principal), DATA: encode_rows(rows)})
     try:

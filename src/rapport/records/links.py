@@ -1,10 +1,12 @@
 """`connect`: finding the one record that a relation is to point to, by its id or by a unique field."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rapport.base.errors import BadUserInput
 from rapport.engine.connecting import write_lookup
+from rapport.engine.sql import Parameters, Value
+from rapport.engine.statement import Statement
 from rapport.metadata.catalog import Object
 from rapport.metadata.fieldtypes.base import Column, Json
 from rapport.store.database import Connection
@@ -37,17 +39,22 @@ class Connect:
 
 
 async def resolve_connects(
-    connection: Connection, schema: str, connects: Sequence[Connect], rows: list[dict[str, Json]]
+    connection: Connection,
+    schema: str,
+    connects: Sequence[Connect],
+    rows: list[dict[str, Json]],
+    values: Mapping[str, object],
 ) -> None:
     """Puts the ids of the records found into the rows, and keeps the records from going away until the commit.
 
-    One statement for each relation and kind of condition. Raises ConnectTargetNotFound.
+    One statement for each relation and kind of condition. ``values`` are those of the request, with the actor's.
+    Raises ConnectTargetNotFound.
     """
     groups: dict[tuple[object, ...], list[Connect]] = {}
     for connect in connects:
         groups.setdefault(connect.key, []).append(connect)
     for group in groups.values():
-        found = await _look_up(connection, schema, group)
+        found = await _look_up(connection, schema, group, values)
         for connect, ids in zip(group, found, strict=True):
             if len(ids) != 1:
                 raise ConnectTargetNotFound(
@@ -58,13 +65,21 @@ async def resolve_connects(
             rows[connect.row][connect.column] = ids[0]
 
 
-async def _look_up(connection: Connection, schema: str, group: list[Connect]) -> list[list[str]]:
+async def _look_up(
+    connection: Connection, schema: str, group: list[Connect], values: Mapping[str, object]
+) -> list[list[str]]:
     """The ids that each of the group's conditions finds."""
-    columns = [column for column, _ in group[0].conditions]
-    sql = write_lookup(schema, group[0].target, columns)
-    values = [[_param(connect.conditions[index]) for connect in group] for index in range(len(columns))]
+    parameters = Parameters()
+    wanted = [
+        (
+            column,
+            Value(sql_type=f"{column.leaf.sql_type}[]", constant=[_param(each.conditions[index]) for each in group]),
+        )
+        for index, (column, _) in enumerate(group[0].conditions)
+    ]
+    lookup = Statement.of(write_lookup(schema, group[0].target, wanted, parameters), parameters)
     found: list[list[str]] = [[] for _ in group]
-    for row in await connection.rows(sql, *values):
+    for row in await connection.rows(lookup.sql, *lookup.bind(values)):
         found[row[0] - 1].append(row[1])
     return found
 

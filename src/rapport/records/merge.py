@@ -7,22 +7,25 @@ from functools import cached_property
 
 import asyncpg
 
-from rapport.base.errors import BadUserInput, RecordNotFound
+from rapport.base.errors import BadUserInput, PermissionDenied, RecordNotFound
 from rapport.base.ids import new_id
 from rapport.engine import plan
-from rapport.engine.merging import write_preview, write_records
+from rapport.engine.merging import write_linked, write_preview, write_records
 from rapport.engine.sql import Parameters, Value
 from rapport.engine.statement import Statement
 from rapport.engine.writing import write_change
-from rapport.metadata.catalog import Catalog, Object
+from rapport.metadata.catalog import EVERY_RIGHT, Catalog, Object
 from rapport.metadata.fieldtypes.base import Column, Json
 from rapport.records.actor import ACTOR
 from rapport.records.changing import IDS, second_read
 from rapport.records.contention import persisting
 from rapport.records.create import DATA, encode_rows, with_rows
 from rapport.records.failures import refused
+from rapport.records.followers import followers
 from rapport.records.merged import Record, merged
+from rapport.records.rights import demand_within_rows
 from rapport.records.rows import Rows
+from rapport.records.soles import find_twins
 from rapport.store.database import Connection, Database
 
 MOST_RECORDS = 9
@@ -117,9 +120,14 @@ class RunningMerge:
                 await _execute(connection, self._removal, values)
                 change = _statement(with_rows(self._update, rows))
                 await _execute(connection, change, {**values, DATA: encode_rows(rows)})
+                await demand_within_rows(connection, self._update, [request.survivor], values)
+                seen = [await _execute(connection, linked, values) for linked in self._linked]
                 for join, relink in self._relinks:
                     link = Rows(values=[{join.name: request.survivor}], columns=(join,))
                     await _execute(connection, relink, {**values, DATA: encode_rows(link)})
+                if seen != [await _execute(connection, linked, values) for linked in self._linked]:
+                    raise PermissionDenied  # a record that now points elsewhere would come into view, or leave it
+                await self._drop_twin_favorites(connection, request, values)
                 return await _execute(connection, self._answer, {**values, IDS: [request.survivor]})
         except asyncpg.PostgresError as error:
             refusal = refused(error, self._refusing(error))
@@ -145,6 +153,21 @@ class RunningMerge:
     def _rows(self, changed: Mapping[str, Json]) -> Rows:
         columns = tuple(column for column in self._object.columns if column.name in changed)
         return Rows(values=[dict(changed)], columns=columns)
+
+    async def _drop_twin_favorites(
+        self, connection: Connection, request: MergeRequest, values: Mapping[str, object]
+    ) -> None:
+        """Who had several of the records among their favorites keeps the oldest."""
+        favorite = self._catalog.by_name.get("favorite")
+        for follower in followers(self._catalog, self._object):
+            if follower.object is favorite:
+                survivor = Value(sql_type="uuid", constant=request.survivor)
+                among = _is(follower.join, "eq", survivor)
+                twins = await find_twins(connection, self._catalog.schema, favorite, (follower.sole,), among)
+                if twins:
+                    chosen = _is(favorite.field["id"].column, "in", Value(sql_type="uuid[]", constant=twins))
+                    drop = replace(self._update, verb="delete", object=favorite, many=True, items=(), filter=chosen)
+                    await _execute(connection, _statement(drop), values)
 
     @cached_property
     def _removal(self) -> Statement:
@@ -173,7 +196,7 @@ class RunningMerge:
                     plan.Change(
                         schema=self._catalog.schema,
                         verb="update",
-                        object=item,
+                        object=replace(item, rights=EVERY_RIGHT),  # no link may stay behind
                         many=True,
                         items=(),
                         actor=ACTOR,
@@ -183,6 +206,23 @@ class RunningMerge:
                         data=Value(sql_type="jsonb", path=(DATA,)),
                     ),
                 )
+
+    @cached_property
+    def _linked(self) -> list[Statement]:
+        """For each object of which some records do not exist for the caller: those that do, and point to the merged."""
+        found: list[Statement] = []
+        for item in self._catalog.objects:
+            joins = [
+                link.column
+                for link in item.fields
+                if link.is_to_one and link.relation and link.relation.target_object == self._object.name
+            ]
+            if joins and item.rights.read and item.rights.rows is not None:
+                parameters = Parameters()
+                ids = Value(sql_type="uuid[]", path=(IDS,))
+                sql = write_linked(self._catalog.schema, item, joins, parameters, ids)
+                found.append(Statement.of(sql, parameters))
+        return found
 
     def _refusing(self, error: asyncpg.PostgresError) -> Object:
         """The object whose table refused a write."""

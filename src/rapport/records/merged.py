@@ -16,14 +16,19 @@ def merged(item: Object, records: Sequence[Record], priority: int) -> dict[str, 
 
     Of a field that one record alone has a value of, that value is taken. Where several have one the field's type
     unites them; where they exclude each other it is the one of the record at ``priority``, or else of the first that
-    has one.
+    has one. A field that the caller may not update keeps the value of the record at ``priority``.
     """
     ids = {record["id"] for record in records}
     linked = [_without_links(item, record, ids - {records[priority]["id"] if at == priority else None})
               for at, record in enumerate(records)]  # fmt: skip
     changed: dict[str, Json] = {}
     for fields in _fields(item):
-        found = _united(fields[0], linked, priority) if len(fields) == 1 else _chosen(fields, linked, priority)
+        if not all(field.may_update for field in fields):
+            found: Record = {column.name: linked[priority][column.name] for field in fields for column in field.columns}
+        elif len(fields) == 1:
+            found = _united(fields[0], linked, priority)
+        else:
+            found = _chosen(fields, linked, priority)
         changed |= {name: value for name, value in found.items() if value != records[priority][name]}
     return changed
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from rapport.base.errors import InvalidValue
 from rapport.base.ids import new_id
+from rapport.engine.denials import check_named, check_writable
 from rapport.engine.scalars import misfit
 from rapport.engine.writing import given_flag
 from rapport.metadata.catalog import Catalog, Field, Object
@@ -21,17 +22,22 @@ from rapport.records.misfits import (
     input_type,
     unique_input,
 )
-from rapport.records.restrictions import check_verb
+from rapport.records.restrictions import check_verb, found_by
+from rapport.records.rights import check_right
 
 _DEEPEST = 100  # nested creates, whatever the limit of a batch: each is a few calls inside of those around it
 
 
 @dataclass(frozen=True, kw_only=True)
 class Creation:
-    """Records of another object that are created along."""
+    """Records of another object that are created along.
+
+    ``join`` is the column that links the two, of these records if they are created after, else of the others.
+    """
 
     object: Object
     rows: "Rows"
+    join: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +61,16 @@ class Rows:
     def is_linked(self) -> bool:
         """Whether it takes more than one statement to write them."""
         return bool(self.connects or self.before or self.after)
+
+    @property
+    def has_creations(self) -> bool:
+        """Whether records of other objects are created along."""
+        return bool(self.before or self.after)
+
+    def relinked(self, join: str, ids: Mapping[Json, Json]) -> "Rows":
+        """The rows with other ids in a column that links them: records that were to be created may be there already."""
+        return replace(self, values=[{**row, join: ids.get(row[join], row[join])} if join in row else row
+                                     for row in self.values])  # fmt: skip
 
     def only(self, index: int) -> "Rows":
         """One of the rows, with the columns that it gives."""
@@ -127,18 +143,19 @@ class _Building:
         self._depth = 0
 
     def creation(self, item: Object, data: list[object], *, upsert: bool = False) -> Rows:
-        return _ObjectRows(self, self._catalog, item).creation(data, upsert=upsert)
+        return _ObjectRows(self, self._catalog, item, upsert=upsert).creation(data)
 
     def update(self, item: Object, given: object, own_id: str | None) -> Rows:
         return _ObjectRows(self, self._catalog, item).update(given, own_id)
 
-    def nested(self, item: Object, data: list[object]) -> Creation:
+    def nested(self, item: Object, data: list[object], join: str, *, upsert: bool) -> Creation:
         check_verb(item, "create")
+        check_right(item, "create")
         self._budget.spend(len(data))
         self._depth += 1
         if self._depth > _DEEPEST:
             raise TooManyRecords(f"Records can be created along {_DEEPEST} deep at most.")
-        creation = Creation(object=item, rows=self.creation(item, data))
+        creation = Creation(object=item, rows=self.creation(item, data, upsert=upsert), join=join)
         self._depth -= 1
         return creation
 
@@ -146,22 +163,22 @@ class _Building:
 class _ObjectRows:
     """The rows of one object."""
 
-    def __init__(self, building: _Building, catalog: Catalog, item: Object) -> None:
+    def __init__(self, building: _Building, catalog: Catalog, item: Object, *, upsert: bool = False) -> None:
         self._building = building
         self._catalog = catalog
         self._object = item
+        self._upsert = upsert
+        self._finds = bool(found_by(item))  # a create may find the record that is there, as an upsert does
         authors = [field for field in item.fields if field.type.name == "ACTOR"]
         self._actor_columns = frozenset(column.name for field in authors for column in field.columns)
 
-    def creation(self, data: list[object], *, upsert: bool) -> Rows:
+    def creation(self, data: list[object]) -> Rows:
         rows: list[_Row] = []
         for index, given in enumerate(data):
             row = self._row(given, index, creating=True)
-            if upsert:
-                if row.before or row.children:
-                    raise InvalidValue("A nested create cannot be part of an upsert.")
+            if self._upsert or self._finds:
                 row.values["_index"] = index
-                if "id" in row.values:
+                if self._upsert and "id" in row.values:
                     row.values["_id"] = row.values["id"]
             if "id" not in row.values:
                 row.values["id"] = new_id.text()
@@ -170,7 +187,7 @@ class _ObjectRows:
             for row in rows:
                 if "position" not in row.values and row.place is None:
                     row.place = "first"
-        return self._rows(rows, creating=True, upsert=upsert)
+        return self._rows(rows, creating=True, upsert=self._upsert or self._finds)
 
     def update(self, given: object, own_id: str | None) -> Rows:
         row = self._row(given, 0, creating=False)
@@ -199,7 +216,7 @@ class _ObjectRows:
                 linked: list[object] = [
                     {**child, join: row.values["id"]} if isinstance(child, dict) else child for child in data
                 ]
-                found.append(self._building.nested(target, linked))
+                found.append(self._building.nested(target, linked, join, upsert=self._upsert))
         return tuple(found)
 
     def _rows(self, rows: list[_Row], *, creating: bool, upsert: bool) -> Rows:
@@ -261,16 +278,19 @@ class _ObjectRows:
         item = self._object
         found = item.field.get(key)
         if found is not None and found.relation is None:
+            check_writable(found)
             return self._field(row, found, value, creating)
         join = item.to_one_by_column.get(key)
         if found is None and join is None:
             alias = resolve(item.name, key)
+            check_named(item, alias.join_column or alias.field if alias else key)
             if alias is None:
                 raise UnknownField(item, key, creating=creating)
             join = item.to_one_by_column.get(alias.join_column or "")
             found = None if join is not None else item.field[alias.field]
             if found is not None and alias.sub is not None:
                 value = {alias.sub: value}
+        check_writable(join or found)
         if join is not None:
             return self._join(join, value)
         assert found is not None
@@ -350,7 +370,8 @@ class _ObjectRows:
             if given["disconnect"] is True:
                 yield column.name, None
         if "create" in given:
-            created_record = self._building.nested(self._catalog.target(found), [given["create"]])
+            target = self._catalog.target(found)
+            created_record = self._building.nested(target, [given["create"]], column.name, upsert=self._upsert)
             row.before.append(created_record)
             yield column.name, created_record.rows.values[0]["id"]
         if "connect" in given:
@@ -365,6 +386,7 @@ class _ObjectRows:
         conditions: list[tuple[Column, Json]] = []
         for name, value in where.items():
             alias = resolve(target.name, name)
+            check_named(target, alias.field if alias else name)
             unique = target.field.get(name) or (target.field[alias.field] if alias and not alias.sub else None)
             if unique is None or not (unique.name == "id" or unique.is_unique):
                 raise UnknownUnique(name, f"{target.type_name}WhereUniqueInput")

@@ -20,7 +20,9 @@ from rapport.metadata.fieldtypes.base import Json
 from rapport.records.create import DATA, encode_rows, with_rows
 from rapport.records.failures import WriteConflict, conflicting_columns
 from rapport.records.links import resolve_connects
+from rapport.records.rights import demand_within_rows
 from rapport.records.rows import Rows
+from rapport.records.soles import one_at_a_time
 from rapport.store.database import Connection, Database
 
 _IDS = "@ids"
@@ -37,8 +39,8 @@ class Upsert:
     """The upsert of one root field."""
 
     def __init__(self, change: plan.Change) -> None:
-        self._change = change
-        self._groups = unique_groups(change.object)
+        self.change = change
+        self._groups = (*unique_groups(change.object), *change.sole)
         self._reads_twice = needs_second_read(change)
         self._statements: dict[object, Statement] = {}
 
@@ -47,7 +49,7 @@ class Upsert:
         try:
             if rows.connects or self._reads_twice:
                 async with database.transaction() as connection:
-                    await resolve_connects(connection, self._change.schema, rows.connects, rows.values)
+                    await resolve_connects(connection, self.change.schema, rows.connects, rows.values, values)
                     answer, is_done = await self._at_once(connection, rows, values)
             else:
                 answer, is_done = await self._at_once(database, rows, values)
@@ -59,8 +61,8 @@ class Upsert:
         except asyncpg.UniqueViolationError:
             pass  # of two rows here, or of a row here and one that another request has just written
         async with database.transaction() as connection:
-            await resolve_connects(connection, self._change.schema, rows.connects, rows.values)
-            return await self._one_by_one(connection, rows, values)
+            await resolve_connects(connection, self.change.schema, rows.connects, rows.values, values)
+            return await self._read(connection, await self.in_order(connection, rows, values), values)
 
     async def _at_once(
         self, connection: Connection | Database, rows: Rows, values: Mapping[str, object]
@@ -72,8 +74,13 @@ class Upsert:
             return found, is_done
         return await self._read(connection, found, values), True
 
-    async def _one_by_one(self, connection: Connection, rows: Rows, values: Mapping[str, object]) -> object:
-        """Each row sees what those before it did. What is there is locked first: in the same order by everybody."""
+    async def in_order(self, connection: Connection, rows: Rows, values: Mapping[str, object]) -> list[object]:
+        """The ids of the records, one after the other: each row sees what those before it did.
+
+        What is there is locked first: in the same order by everybody. Raises SeveralMatches, and WriteConflict.
+        """
+        if self.change.sole:
+            await one_at_a_time(connection, self.change.schema, self.change.object)
         sql, bound = self._bound(rows, values, "locks")
         await connection.value(sql, *bound)
         ids: list[object] = []
@@ -90,21 +97,26 @@ class Upsert:
             if not is_done or not isinstance(found, list):
                 raise WriteConflict
             ids.extend(found)
-        return await self._read(connection, ids, values)
+        return ids
 
     async def _read(self, connection: Connection | Database, ids: object, values: Mapping[str, object]) -> object:
+        assert isinstance(ids, list)
+        await demand_within_rows(connection, self.change, ids, values)
         parameters = Parameters()
         read = Statement.of(
-            write_second_read(self._change, parameters, Value(sql_type="uuid[]", path=(_IDS,))), parameters
+            write_second_read(self.change, parameters, Value(sql_type="uuid[]", path=(_IDS,))), parameters
         )
         return await connection.value(read.sql, *read.bind({**values, _IDS: ids}))
 
     def _may_pass(self, rows: Rows, error: asyncpg.UniqueViolationError) -> bool:
         """Whether the row matches by what met another record: then it finds that record the next time."""
+        if self.change.object.rights.rows is not None:
+            return False  # the record may be one that does not exist for the caller
         (row,) = rows.values
         columns = conflicting_columns(error)
         if columns == ["id"]:
-            return "_id" in row
+            # Who may not restore does not find a deleted record, however often they look.
+            return "_id" in row and self.change.object.rights.soft_delete
         return all(row.get(name) not in (None, "") for name in columns)
 
     def _judge(self, outcome: asyncpg.Record | None, rows: Rows) -> tuple[object, bool]:
@@ -117,7 +129,7 @@ class Upsert:
 
     def _several(self, rows: Rows, row: Mapping[str, Json]) -> SeveralMatches:
         shown = [
-            f"{_label(self._change.object, name)}: {row[name]}"
+            f"{_label(self.change.object, name)}: {row[name]}"
             for group in matchable(self._groups, rows.columns)
             for name in group
             if row.get(name) is not None
@@ -139,7 +151,7 @@ class Upsert:
         if statement is None:
             if len(self._statements) >= _MOST_STATEMENTS:
                 self._statements.clear()
-            change = with_rows(self._change, rows)
+            change = with_rows(self.change, rows)
             parameters = Parameters()
             if purpose == "locks":
                 sql = write_locks(change, self._groups, parameters)

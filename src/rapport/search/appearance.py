@@ -26,12 +26,12 @@ def picture_column(item: Object) -> Column | None:
 
 
 def label(texts: Sequence[str | None]) -> str:
-    """First and last name are joined by a space even when one is missing.
+    """First and last name are joined by a space even when one is missing; nothing is the name of who has neither.
 
-    >>> label(["Bob", None]), label([None])
+    >>> label(["Bob", None]), label([None, ""])
     ('Bob ', '')
     """
-    return " ".join(text or "" for text in texts)
+    return " ".join(text or "" for text in texts) if any(texts) else ""
 
 
 def picture(item: Object, text: str | None) -> str:

@@ -41,13 +41,13 @@ class SearchService(Generic[M]):
         """Raises BadUserInput for a question that makes no sense, Forbidden without a workspace."""
         model = self._models.known(principal) or await self._models.load(principal)
         try:
-            return await self._search(model, question)
+            return await self._search(model, question, principal)
         except _STALE:
             # Another process changed the data model a moment ago (design §3): read it again, once.
             fresh = await self._models.reload(principal, model)
-            return await self._search(fresh, question)
+            return await self._search(fresh, question, principal)
 
-    async def _search(self, model: M, question: Question) -> Page:
+    async def _search(self, model: M, question: Question, principal: Principal) -> Page:
         if question.limit < 0:
             raise BadUserInput("Limit argument must be non-negative", sub_code="INVALID_ARGS_LIMIT")
         if question.offset < 0:
@@ -59,7 +59,8 @@ class SearchService(Generic[M]):
         plan = make_plan(model.catalog, shape, given) if given else self._plans.get(model, shape)
         if plan is None or (query is None and question.text.strip()):
             return Page()
-        rows = await self._database.rows(plan.statement.sql, *plan.statement.bind(values(query, cursor)))
+        given_values = {**values(query, cursor), "@member": principal.workspace_member_id}
+        rows = await self._database.rows(plan.statement.sql, *plan.statement.bind(given_values))
         last = {} if cursor is None else dict(cursor.last)
         return Page(
             found=[_found(row, plan.sources, last) for row in rows[: shape.limit]], has_next=len(rows) > shape.limit

@@ -40,6 +40,7 @@ create table core.workspace (
     version text,
     "defaultRoleId" uuid
 );
+create unique index "workspace_inviteHash_key" on core.workspace ("inviteHash");
 comment on column core.workspace."databaseUrl" is 'Where the records are; null: in this database.';
 
 create table core."user" (
@@ -56,8 +57,10 @@ create table core."user" (
     "createdAt" timestamptz(3) not null default now(),
     "updatedAt" timestamptz(3) not null default now(),
     "deletedAt" timestamptz(3),
-    disabled boolean not null default false
+    disabled boolean not null default false,
+    "sessionsEndedAt" timestamptz(3)
 );
+comment on column core."user"."sessionsEndedAt" is 'Tokens from before are void: the password was changed, or a token stolen.';
 create unique index "user_email_key" on core."user" (lower(email)) where "deletedAt" is null;
 
 create table core."userWorkspace" (
@@ -79,7 +82,6 @@ create table core."apiKey" (
     id uuid primary key,
     "workspaceId" uuid not null references core.workspace on delete cascade,
     name text not null,
-    "keyHash" bytea unique,
     "expiresAt" timestamptz(3),
     "revokedAt" timestamptz(3),
     "createdAt" timestamptz(3) not null default now(),
@@ -90,6 +92,16 @@ create table core."apiKey" (
 );
 comment on column core."apiKey"."allowedIps" is 'Addresses and networks from which the key is accepted; null: from all.';
 create index "apiKey_workspaceId_idx" on core."apiKey" ("workspaceId");
+
+create table core."apiKeyToken" (
+    id uuid primary key,
+    "apiKeyId" uuid not null references core."apiKey" on delete cascade,
+    "tokenHash" bytea not null unique,
+    "expiresAt" timestamptz(3),
+    "createdAt" timestamptz(3) not null default now()
+);
+comment on table core."apiKeyToken" is 'The secrets that open an API key, each until its own end (null: none).';
+create index "apiKeyToken_apiKeyId_idx" on core."apiKeyToken" ("apiKeyId");
 
 create table core."appToken" (
     id uuid primary key,
@@ -107,6 +119,9 @@ create table core."appToken" (
 create index "appToken_userId_idx" on core."appToken" ("userId");
 create index "appToken_workspaceId_idx" on core."appToken" ("workspaceId");
 create index "appToken_type_value_idx" on core."appToken" (type, value);
+-- One invitation per address and workspace, also when two are sent at once; and those of an address are found by it.
+create unique index "appToken_invitation_key" on core."appToken" ((context ->> 'email'), "workspaceId")
+    where type = 'INVITATION_TOKEN' and "deletedAt" is null;
 
 create table core."objectMetadata" (
     id uuid primary key,
@@ -265,17 +280,19 @@ create table core."rowLevelPermissionPredicate" (
     "workspaceId" uuid not null references core.workspace on delete cascade,
     "roleId" uuid not null references core.role on delete cascade,
     "objectMetadataId" uuid not null references core."objectMetadata" on delete cascade,
-    "fieldMetadataId" uuid not null references core."fieldMetadata" on delete cascade,
+    "fieldMetadataId" uuid not null references core."fieldMetadata",
     "rowLevelPermissionPredicateGroupId" uuid references core."rowLevelPermissionPredicateGroup" on delete cascade,
     operand text not null,
     value jsonb,
     "subFieldName" text,
-    "workspaceMemberFieldMetadataId" uuid references core."fieldMetadata" on delete cascade,
+    "workspaceMemberFieldMetadataId" uuid references core."fieldMetadata",
     "workspaceMemberSubFieldName" text,
     "positionInRowLevelPermissionPredicateGroup" double precision,
     "createdAt" timestamptz(3) not null default now(),
     "updatedAt" timestamptz(3) not null default now()
 );
+comment on table core."rowLevelPermissionPredicate" is
+    'Its fields cannot be deleted while it stands: with a condition gone, more records could be seen.';
 create index "rowLevelPermissionPredicate_roleId_idx" on core."rowLevelPermissionPredicate" ("roleId");
 
 create table core."approvedAccessDomain" (
@@ -287,6 +304,7 @@ create table core."approvedAccessDomain" (
     "updatedAt" timestamptz(3) not null default now(),
     unique ("workspaceId", domain)
 );
+create index "approvedAccessDomain_domain_idx" on core."approvedAccessDomain" (domain);
 
 create table core."twoFactorAuthenticationMethod" (
     id uuid primary key,
@@ -327,6 +345,7 @@ create table core."auditEntry" (
     "workspaceId" uuid,
     "userId" uuid,
     "apiKeyId" uuid,
+    "impersonatorUserWorkspaceId" uuid,
     action text not null,
     details jsonb not null default '{}',
     address text,
@@ -334,6 +353,7 @@ create table core."auditEntry" (
 );
 comment on table core."auditEntry" is 'Who did what: sign-ins, impersonations, changes of permissions. Outlives what it speaks of.';
 create index "auditEntry_workspaceId_createdAt_idx" on core."auditEntry" ("workspaceId", "createdAt");
+create index "auditEntry_createdAt_idx" on core."auditEntry" ("createdAt");
 
 create unlogged table core.attempt (
     key text primary key,
@@ -341,3 +361,141 @@ create unlogged table core.attempt (
     "resetAt" timestamptz(3) not null
 );
 comment on table core.attempt is 'How often something was tried of late: guesses of passwords and codes, mails asked for.';
+create index "attempt_resetAt_idx" on core.attempt ("resetAt");
+
+-- The queue of PgQueuer (jobs/).
+
+CREATE TYPE core.job_status AS ENUM ('queued', 'picked', 'successful', 'exception', 'canceled', 'deleted', 'failed');
+
+CREATE TABLE core.job (
+    id bigserial NOT NULL PRIMARY KEY,
+    priority integer NOT NULL,
+    queue_manager_id uuid,
+    created timestamp with time zone NOT NULL DEFAULT now(),
+    updated timestamp with time zone NOT NULL DEFAULT now(),
+    heartbeat timestamp with time zone NOT NULL DEFAULT now(),
+    execute_after timestamp with time zone NOT NULL DEFAULT now(),
+    status core.job_status NOT NULL,
+    entrypoint text NOT NULL,
+    dedupe_key text,
+    payload bytea,
+    headers jsonb,
+    attempts integer NOT NULL DEFAULT 0,
+    slot bigint
+);
+
+CREATE TABLE core.job_log (
+    id bigint GENERATED BY DEFAULT AS IDENTITY NOT NULL PRIMARY KEY,
+    created timestamp with time zone NOT NULL DEFAULT now(),
+    job_id bigint NOT NULL,
+    status core.job_status NOT NULL,
+    priority integer NOT NULL,
+    entrypoint text NOT NULL,
+    traceback jsonb,
+    aggregated boolean DEFAULT false
+);
+
+CREATE TABLE core.job_schedule (
+    id bigserial NOT NULL PRIMARY KEY,
+    expression text NOT NULL,
+    entrypoint text NOT NULL,
+    heartbeat timestamp with time zone NOT NULL DEFAULT now(),
+    created timestamp with time zone NOT NULL DEFAULT now(),
+    updated timestamp with time zone NOT NULL DEFAULT now(),
+    next_run timestamp with time zone NOT NULL DEFAULT now(),
+    last_run timestamp with time zone,
+    status core.job_status DEFAULT 'queued'::core.job_status,
+    UNIQUE (expression, entrypoint)
+);
+
+CREATE TABLE core.job_statistics (
+    id bigserial NOT NULL PRIMARY KEY,
+    created timestamp with time zone NOT NULL DEFAULT date_trunc('sec'::text, now()),
+    count bigint NOT NULL,
+    priority integer NOT NULL,
+    status core.job_status NOT NULL,
+    entrypoint text NOT NULL
+);
+
+CREATE INDEX job_ep_ea_idx ON core.job USING btree (entrypoint, execute_after) WHERE (status = 'queued'::core.job_status);
+
+CREATE INDEX job_ep_prio_id_idx ON core.job USING btree (entrypoint, priority DESC, id) WHERE (status = 'queued'::core.job_status);
+
+CREATE INDEX job_log_created ON core.job_log USING btree (created);
+
+CREATE INDEX job_log_job_id_status ON core.job_log USING btree (job_id, created DESC);
+
+CREATE INDEX job_log_not_aggregated ON core.job_log USING btree ((1)) WHERE (NOT aggregated);
+
+CREATE INDEX job_log_status ON core.job_log USING btree (status);
+
+CREATE INDEX job_picked_heartbeat_idx ON core.job USING btree (heartbeat) WHERE (status = 'picked'::core.job_status);
+
+CREATE UNIQUE INDEX job_picked_slot_idx ON core.job USING btree (entrypoint, slot) WHERE ((status = 'picked'::core.job_status) AND (slot IS NOT NULL));
+
+CREATE INDEX job_priority_id_id1_idx ON core.job USING btree (priority, id DESC) INCLUDE (id) WHERE (status = 'queued'::core.job_status);
+
+CREATE INDEX job_queue_manager_id_idx ON core.job USING btree (queue_manager_id) WHERE (queue_manager_id IS NOT NULL);
+
+CREATE UNIQUE INDEX job_statistics_unique_count ON core.job_statistics USING btree (priority, date_trunc('sec'::text, timezone('UTC'::text, created)), status, entrypoint);
+
+CREATE UNIQUE INDEX job_unique_dedupe_key ON core.job USING btree (dedupe_key) WHERE ((status = ANY (ARRAY['queued'::core.job_status, 'picked'::core.job_status])) AND (dedupe_key IS NOT NULL));
+
+CREATE INDEX job_updated_id_id1_idx ON core.job USING btree (updated, id DESC) INCLUDE (id) WHERE (status = 'picked'::core.job_status);
+
+CREATE FUNCTION core.job_changed() RETURNS TRIGGER AS $$
+DECLARE
+    to_emit BOOLEAN := false;  -- Flag to decide whether to emit a notification
+BEGIN
+    -- Check operation type and set the emit flag accordingly
+    IF TG_OP = 'UPDATE' AND OLD IS DISTINCT FROM NEW THEN
+        to_emit := true;
+    ELSIF TG_OP = 'DELETE' THEN
+        to_emit := true;
+    ELSIF TG_OP = 'INSERT' THEN
+        to_emit := true;
+    ELSIF TG_OP = 'TRUNCATE' THEN
+        to_emit := true;
+    END IF;
+
+    -- Perform notification if the emit flag is set
+    IF to_emit THEN
+        PERFORM pg_notify(
+            'rapport_job',
+            json_build_object(
+                'channel', 'rapport_job',
+                'operation', lower(TG_OP),
+                'sent_at', NOW(),
+                'table', TG_TABLE_NAME,
+                'type', 'table_changed_event'
+            )::text
+        );
+    END IF;
+
+    -- Return appropriate value based on the operation
+    IF TG_OP IN ('INSERT', 'UPDATE') THEN
+        RETURN NEW;
+    ELSIF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    ELSE
+        RETURN NULL; -- For TRUNCATE and other non-row-specific contexts
+    END IF;
+
+END;
+$$ LANGUAGE plpgsql;
+
+CREATE TRIGGER job_changed
+AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON core.job
+EXECUTE FUNCTION core.job_changed();
+
+create table core.mail (
+    number bigint generated always as identity primary key,
+    id uuid not null unique,
+    recipient text not null,
+    template text not null,
+    subject text not null,
+    text text not null,
+    html text not null,
+    "createdAt" timestamptz(3) not null
+);
+comment on table core.mail is 'The last mails of a server without SMTP: where it is set, none are kept.';

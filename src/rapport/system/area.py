@@ -15,6 +15,6 @@ class Area:
     resolvers: Mapping[str, Resolver]
 
 
-def read_sdl(package: str) -> str:
-    """The `schema.graphql` of an area's package."""
-    return files(package).joinpath("schema.graphql").read_text(encoding="utf-8")
+def read_sdl(package: str, file: str = "schema.graphql") -> str:
+    """The SDL in an area's package."""
+    return files(package).joinpath(file).read_text(encoding="utf-8")

@@ -4,6 +4,8 @@ import pytest
 
 from tests.serving import Client, serving
 
+_RELATED = "filter: {company: {name: {is: NULL}}}"
+_ID = "{ edges { node { id } } }"
 _ASKED = {"X-Rapport-Cost": "1"}
 
 
@@ -30,6 +32,15 @@ async def the_error(client: Client, query: str) -> tuple[object, object, object]
         ('{ person(filter: {name: {firstName: {eq: "x"}}}) { name { firstName lastName } } }', 2),
         ("{ a: people { totalCount } b: companies { totalCount } }", 20),
         ("mutation { createPerson(data: {}) { id company { name } } }", 3),
+        ('{ people(filter: {company: {name: {eq: "x"}}}) { totalCount } }', 20),
+        ("{ people(filter: {company: {id: {is: NULL}}, companyId: {is: NULL}}) { totalCount } }", 20),
+        ("{ people(filter: {company: {is: NULL}}) { totalCount } }", 10),
+        ("{ people(filter: {company: {people: {some: {company: {name: {is: NULL}}}}}}) { totalCount } }", 40),
+        ("{ companies(filter: {not: {or: [{people: {none: {}}}, {people: {every: {}}}]}}) { totalCount } }", 30),
+        ('{ person(filter: {company: {name: {eq: "x"}}}) { id } }', 12),
+        (f"{{ companies(first: 10) {{ edges {{ node {{ people(first: 5, {_RELATED}) {_ID} }} }} }} }}", 166),
+        (f"{{ peopleGroupBy(groupBy: {{city: true}}, limit: 1, {_RELATED}) {{ totalCount }} }}", 20),
+        ('mutation { deletePeople(filter: {company: {name: {eq: "x"}}}) { id } }', 76),
     ],
 )
 async def test_a_document_says_what_it_costs_when_asked(client: Client, query: str, expected: int) -> None:

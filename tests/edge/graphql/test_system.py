@@ -207,6 +207,16 @@ async def test_a_time_may_be_declared_as_text(operations: SystemOperations, thin
         assert problem in ("Invalid DateTime", "DateTime must be a string")
 
 
+@pytest.mark.parametrize("declared", ["DateTime!", "UUID", "ID!", "ConnectionCursor"])
+async def test_a_text_may_be_declared_as_something_stricter(
+    operations: SystemOperations, things: Things, declared: str
+) -> None:
+    text = f"mutation($word: {declared}) {{ guess(word: $word) }}"
+
+    await data_of(operations, text, {"word": "2030-01-01T00:00:00Z"})
+    assert things.calls == [{"word": "2030-01-01T00:00:00Z"}]
+
+
 @pytest.mark.parametrize("declared", ["makeinput!", "MakeThingDto", "MakeInput"])
 async def test_inputs_may_be_declared_under_other_names(
     operations: SystemOperations, things: Things, declared: str

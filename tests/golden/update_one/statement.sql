@@ -7,8 +7,14 @@ with x as (
   where t."id" = $2::uuid and t."deletedAt" is null for update
 ), i as (
   update "workspace_golden"."person" t
-  set "nameLastName" = x."nameLastName", "city" = x."city", "companyId" = x."companyId", "updatedBySource" = $3::text, "updatedByWorkspaceMemberId" = $4::uuid, "updatedByName" = $5::text, "updatedByContext" = $6::jsonb, "updatedAt" = now()
+  set "nameLastName" = x."nameLastName", "city" = x."city", "companyId" = x."companyId", "updatedBySource" = case when n.differs then $3::text else t."updatedBySource" end, "updatedByWorkspaceMemberId" = case when n.differs then $4::uuid else t."updatedByWorkspaceMemberId" end, "updatedByName" = case when n.differs then $5::text else t."updatedByName" end, "updatedByContext" = case when n.differs then $6::jsonb else t."updatedByContext" end, "updatedAt" = case when n.differs then now() else t."updatedAt" end
   from o, x
+  cross join lateral (
+    select o."nameLastName" is distinct
+    from x."nameLastName" or o."city" is distinct
+    from x."city" or o."companyId" is distinct
+    from x."companyId" as differs
+  ) n
   where t.id = o.id
   returning t."id", t."createdAt", t."updatedAt", t."deletedAt", t."nameFirstName", t."nameLastName", t."emailsPrimaryEmail", t."emailsAdditionalEmails", t."linkedinLinkPrimaryLinkLabel", t."linkedinLinkPrimaryLinkUrl", t."linkedinLinkSecondaryLinks", t."xLinkPrimaryLinkLabel", t."xLinkPrimaryLinkUrl", t."xLinkSecondaryLinks", t."jobTitle", t."phonesPrimaryPhoneNumber", t."phonesPrimaryPhoneCountryCode", t."phonesPrimaryPhoneCallingCode", t."phonesAdditionalPhones", t."city", t."avatarUrl", t."avatarFile", t."position", t."createdBySource", t."createdByWorkspaceMemberId", t."createdByName", t."createdByContext", t."updatedBySource", t."updatedByWorkspaceMemberId", t."updatedByName", t."updatedByContext", t."companyId", to_jsonb(o.*) as _before, array_remove(array[case when o."nameLastName" is distinct from t."nameLastName" then 'name' end, case when o."city" is distinct from t."city" then 'city' end, case when o."companyId" is distinct from t."companyId" then 'company' end]::text[], null) as _changed
 ), e as (

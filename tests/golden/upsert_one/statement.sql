@@ -70,12 +70,17 @@ with x as (
   ) as sound
 ), u as (
   update "workspace_golden"."person" t
-  set "emailsPrimaryEmail" = x."emailsPrimaryEmail", "jobTitle" = x."jobTitle", "updatedBySource" = $1::text, "updatedByWorkspaceMemberId" = $2::uuid, "updatedByName" = $3::text, "updatedByContext" = $4::jsonb, "deletedAt" = null, "updatedAt" = now()
+  set "emailsPrimaryEmail" = x."emailsPrimaryEmail", "jobTitle" = x."jobTitle", "updatedBySource" = case when n.differs then $1::text else t."updatedBySource" end, "updatedByWorkspaceMemberId" = case when n.differs then $2::uuid else t."updatedByWorkspaceMemberId" end, "updatedByName" = case when n.differs then $3::text else t."updatedByName" end, "updatedByContext" = case when n.differs then $4::jsonb else t."updatedByContext" end, "deletedAt" = null, "updatedAt" = case when n.differs then now() else t."updatedAt" end
   from o
   join c
   on c.ids[1] = o.id
   join x
   on x._index = c._index
+  cross join lateral (
+    select o."deletedAt" is not null or o."emailsPrimaryEmail" is distinct
+    from x."emailsPrimaryEmail" or o."jobTitle" is distinct
+    from x."jobTitle" as differs
+  ) n
   where t.id = o.id and (
     select sound
     from sound
@@ -123,6 +128,32 @@ with x as (
     select array_remove(array[case when o."deletedAt" is distinct from u."deletedAt" then 'deletedAt' end, case when o."emailsPrimaryEmail" is distinct from u."emailsPrimaryEmail" then 'emails' end, case when o."jobTitle" is distinct from u."jobTitle" then 'jobTitle' end]::text[], null) as fields
   ) changed
   where changed.fields <> '{}'
+), fb1 as (
+  select c."id", c."createdAt", c."updatedAt", c."deletedAt", c."position", c."viewId", c."forWorkspaceMemberId", c."personId", c."companyId", c."opportunityId", c."workflowId", c."workflowVersionId", c."workflowRunId", c."taskId", c."noteId", c."dashboardId", c."favoriteFolderId", null::timestamptz as _at
+  from "workspace_golden"."favorite" c
+  join o
+  join u
+  on u.id = o.id
+  on c."personId" = o.id
+  where c."deletedAt" = o."deletedAt" and not exists (
+    select
+    from "workspace_golden"."favorite" l
+    where l."deletedAt" is null and l."forWorkspaceMemberId" = c."forWorkspaceMemberId" and l."personId" = c."personId"
+  )
+  order by c.id for update of c
+), fa1 as (
+  update "workspace_golden"."favorite" c
+  set "deletedAt" = b._at, "updatedAt" = now()
+  from fb1 b
+  where c.id = b.id
+  returning c."id", c."createdAt", c."updatedAt", c."deletedAt", c."position", c."viewId", c."forWorkspaceMemberId", c."personId", c."companyId", c."opportunityId", c."workflowId", c."workflowVersionId", c."workflowRunId", c."taskId", c."noteId", c."dashboardId", c."favoriteFolderId", to_jsonb(b.*) - '_at' as _before
+), fe1 as (
+  insert into "workspace_golden".event (action, object, "recordId", before, after, actor)
+  select 'restored', 'favorite', c.id, c._before, to_jsonb(a.*), $5::jsonb
+  from fa1 c
+  cross join lateral (
+    select c."id", c."createdAt", c."updatedAt", c."deletedAt", c."position", c."viewId", c."forWorkspaceMemberId", c."personId", c."companyId", c."opportunityId", c."workflowId", c."workflowVersionId", c."workflowRunId", c."taskId", c."noteId", c."dashboardId", c."favoriteFolderId"
+  ) a
 )
 select (
   select sound

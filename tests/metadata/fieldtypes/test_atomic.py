@@ -109,6 +109,8 @@ REJECTED: list[tuple[str, Json, str]] = [
     ("RAW_JSON", [BIG], 'Invalid object value [ a very large number ] for field "f"'),
     ("POSITION", "middle", "Invalid position value 'middle' for field \"f\""),
     ("POSITION", [], 'Invalid position value [] for field "f"'),
+    ("POSITION", 1e308, 'Invalid position value 1e+308 for field "f"'),
+    ("POSITION", -(2**53), 'Invalid position value -9007199254740992 for field "f"'),
     ("TS_VECTOR", "x", 'Field "f" is computed and cannot be written'),
 ]  # fmt: skip
 

@@ -257,10 +257,15 @@ def test_a_scalar_stands_for_a_composite(type_name: str, scalar: Json, value: Js
     item.type.write(item, value)
 
 
+def by_shorthand(type_name: str, value: Json) -> Json:
+    item = field(type_name)
+    return item.type.shorthand_filter(item, value)
+
+
 def test_filters_on_a_shorthand_speak_its_unit() -> None:
-    assert field("CURRENCY").type.shorthand_filter(10_000) == 10_000_000_000
-    assert field("CURRENCY").type.shorthand_filter([1, 2.5]) == [1_000_000, 2_500_000]
-    assert field("EMAILS").type.shorthand_filter("Ann@Example.com") == "ann@example.com"
-    assert field("PHONES").type.shorthand_filter("+33 6 12 34 56 78") == "612345678"
-    assert field("PHONES").type.shorthand_filter("+33%") == "+33%"
-    assert field("PHONES").type.shorthand_filter("612%") == "612%"
+    assert by_shorthand("CURRENCY", 10_000) == 10_000_000_000
+    assert by_shorthand("CURRENCY", [1, 2.5]) == [1_000_000, 2_500_000]
+    assert by_shorthand("EMAILS", "Ann@Example.com") == "ann@example.com"
+    assert by_shorthand("PHONES", "+33 6 12 34 56 78") == "612345678"
+    assert by_shorthand("PHONES", "+33%") == "+33%"
+    assert by_shorthand("PHONES", "612%") == "612%"

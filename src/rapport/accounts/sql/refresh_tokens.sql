@@ -1,10 +1,10 @@
 -- name: add_refresh_token
+-- Those of the user that have expired go, by the way.
+with expired as (
+    delete from core."appToken" where "userId" = $2 and type = 'REFRESH_TOKEN' and "expiresAt" < now()
+)
 insert into core."appToken" (id, "userId", "workspaceId", type, "expiresAt")
 values ($1, $2, $3, 'REFRESH_TOKEN', $4);
-
--- name: lock_user
--- Renewals of one user follow one another: none can slip in a new token while all are being revoked.
-select id from core."user" where id = $1 and "deletedAt" is null for no key update;
 
 -- name: find_refresh_token
 -- $3: how long after its first use a token may be used once more (two tabs renewing at once).
@@ -20,3 +20,9 @@ update core."appToken" set "revokedAt" = coalesce("revokedAt", now()), "updatedA
 update core."appToken"
 set "revokedAt" = coalesce("revokedAt", now()), "deletedAt" = now(), "updatedAt" = now()
 where "userId" = $1 and type = 'REFRESH_TOKEN' and "deletedAt" is null;
+
+-- name: add_bare_token
+-- Revoked from the start: there is no JWT that names it.
+insert into core."appToken" (id, "userId", "workspaceId", type, "expiresAt", "revokedAt")
+values ($1, $2, $3, 'REFRESH_TOKEN', $4, now())
+returning id, type, "expiresAt", "createdAt", "updatedAt";

@@ -1,26 +1,48 @@
 -- name: find_user_by_email
-select id, email, "firstName", "lastName", "passwordHash"
-from core."user"
-where lower(email) = lower($1) and "deletedAt" is null;
+select * from core."user" where lower(email) = lower($1) and "deletedAt" is null;
 
 -- name: find_user
-select id, trim("firstName" || ' ' || "lastName") as name
-from core."user"
-where id = $1 and "deletedAt" is null;
+select * from core."user" where id = $1 and "deletedAt" is null;
+
+-- name: lock_user
+-- What changes a user's sessions, memberships or address follows one another.
+select * from core."user" where id = $1 and "deletedAt" is null for no key update;
 
 -- name: add_user
 -- No row when the address is taken: an error would end the caller's transaction.
-insert into core."user" (id, email, "passwordHash", "firstName", "lastName")
-values ($1, $2, $3, $4, $5)
+insert into core."user" (id, email, "passwordHash", "firstName", "lastName", locale)
+values ($1, $2, $3, $4, $5, $6)
 on conflict (lower(email)) where "deletedAt" is null do nothing
-returning id;
+returning *;
+
+-- name: verify_user
+update core."user" set "isEmailVerified" = true, "updatedAt" = now() where id = $1 and not "isEmailVerified";
+
+-- name: change_email
+-- No row when the address is taken, or was taken at this moment.
+update core."user" u set email = $2, "isEmailVerified" = true, "updatedAt" = now()
+where u.id = $1 and not exists (
+    select from core."user" other where lower(other.email) = lower($2) and other."deletedAt" is null and other.id <> u.id
+)
+returning u.id;
+
+-- name: change_password
+update core."user" set "passwordHash" = $2, "updatedAt" = now() where id = $1;
+
+-- name: end_sessions
+update core."user" set "sessionsEndedAt" = $2 where id = $1;
+
+-- name: make_server_admin
+update core."user" set "canImpersonate" = true, "canAccessFullAdminPanel" = true where id = $1;
 
 -- name: find_member
 -- One row for a living user; the workspace's and the membership's columns are null where those are gone.
 select
     trim(u."firstName" || ' ' || u."lastName") as name,
+    u.disabled,
+    u."sessionsEndedAt",
     w.id as "workspaceId",
-    w."schema",
+    case when w."activationStatus" <> 'PENDING_CREATION' then w."schema" end as "schema", -- before, there is none
     w."accessVersion",
     w."activationStatus" in ('PENDING_CREATION', 'ONGOING_CREATION') as "isBeingMade",
     m.id as "userWorkspaceId",
@@ -36,14 +58,3 @@ left join core."userWorkspace" m
 left join core."roleTarget" t on t."userWorkspaceId" = m.id
 left join core.role r on r.id = t."roleId"
 where u.id = $1 and u."deletedAt" is null;
-
--- name: workspaces_of_user
-select w.id, w."displayName", w.subdomain, m.id as "userWorkspaceId", m."workspaceMemberId"
-from core."userWorkspace" m
-join core.workspace w on w.id = m."workspaceId" and w."deletedAt" is null
-where m."userId" = $1 and m."deletedAt" is null
-order by m."createdAt", m.id;
-
--- name: add_member
-insert into core."userWorkspace" (id, "userId", "workspaceId", "workspaceMemberId")
-values ($1, $2, $3, $4);

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from rapport.base.errors import PermissionDenied
 from rapport.edge.graphql.selection import Selected
 from rapport.engine import plan
-from rapport.engine.aggregates import aggregates_of, find_aggregate
+from rapport.engine.aggregates import aggregates_of, find_aggregate, measures_denied
 from rapport.engine.problems import Problems, suggest
 from rapport.metadata.catalog import Object
 
@@ -18,6 +19,8 @@ def read_aggregate(
         return plan.TotalCount(key=entry.key)
     available = find_aggregate(item, entry.name)
     if available is None:
+        if measures_denied(item, entry.name):
+            raise PermissionDenied
         hint = suggest(entry.name, [*others, "totalCount", *aggregates_of(item)])
         problems.at(f'Cannot query field "{entry.name}" on type "{type_name}".{hint}', entry.node)
         return None

@@ -12,6 +12,8 @@ from graphql import GraphQLError
 from rapport.access.principal import Principal
 from rapport.accounts.authenticator import Authenticator
 from rapport.base.errors import RapportError
+from rapport.base.networks import Networks
+from rapport.edge.addresses import check_address, forwarded_address
 from rapport.edge.bearer import bearer
 from rapport.edge.errors import graphql_error
 from rapport.edge.graphql.service import Answer, GraphQLService, Request
@@ -45,10 +47,18 @@ class BadRequest(Exception):
 class GraphQLEndpoint:
     """The ASGI callable of `/graphql` and `/metadata`. A GET of a browser is not for it: see ``is_for_browser``."""
 
-    def __init__(self, service: GraphQLService, authenticator: Authenticator, *, max_body_bytes: int) -> None:
+    def __init__(
+        self,
+        service: GraphQLService,
+        authenticator: Authenticator,
+        *,
+        max_body_bytes: int,
+        proxies: Networks = Networks(()),  # noqa: B008  # nothing can change it
+    ) -> None:
         self._service = service
         self._authenticator = authenticator
         self._max_body_bytes = max_body_bytes
+        self._proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -79,15 +89,19 @@ class GraphQLEndpoint:
         token = bearer(headers.get(b"authorization"))
         if token is None and b"token=" in scope["query_string"]:
             token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [None])[0]
+        client = scope.get("client")
+        address: str | None = client[0] if client else None
+        if self._proxies:
+            address = forwarded_address(address, scope["headers"], self._proxies)
         principal, failure = None, None
         if token is not None:
-            principal = self._authenticator.cached(token)
-            if principal is None:
-                try:
-                    principal = await self._authenticator.authenticate(token)
-                except RapportError as error:
-                    failure = error
-        asked = _request(given, scope, headers, principal, token, failure)
+            try:
+                principal = self._authenticator.cached(token) or await self._authenticator.authenticate(token)
+                if principal.allowed_ips is not None:
+                    check_address(principal, address)
+            except RapportError as error:
+                principal, failure = None, error
+        asked = _request(given, scope, headers, principal, token, failure, address)
         if _COST_HEADER in headers:
             asked = replace(asked, wants_cost=True)
         return await self._service.answer(asked)
@@ -195,6 +209,7 @@ def _request(
     principal: Principal | None,
     token: str | None,
     failure: RapportError | None,
+    address: str | None,
 ) -> Request:
     query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")
     if not isinstance(query, str):
@@ -205,7 +220,6 @@ def _request(
         raise BadRequest("Variables must be a JSON object.")
     if name is not None and not isinstance(name, str):
         raise BadRequest("The operationName must be a string.")
-    client = scope.get("client")
     return Request(
         query=query,
         variables=variables,
@@ -214,7 +228,7 @@ def _request(
         token=token,
         failure=failure,
         reads_only=scope["method"] != "POST",
-        address=client[0] if client else None,
+        address=address,
         origin=_latin(headers.get(b"origin")),
         host=_latin(headers.get(b"host")),
     )

@@ -4,6 +4,7 @@ from rapport.edge.graphql.model import RootField
 from rapport.edge.graphql.selecting import RecordSelector
 from rapport.edge.graphql.selection import Selected
 from rapport.engine import plan
+from rapport.engine.denials import check_object
 from rapport.engine.filters import FilterBuilder
 from rapport.engine.groups import RECORDS_PER_GROUP, GroupBuilder
 from rapport.engine.inputs import Input
@@ -17,6 +18,7 @@ _VALUES = "groupByDimensionValues"
 def compile_groups(records: RecordSelector, root: RootField, selected: Selected) -> plan.GroupBy:
     """Translates the root field; what is wrong with the document goes to the problems."""
     item, catalog, problems = root.object, records.model.catalog, records.problems
+    check_object(item)
     records.wants(selected, _type_name(item))
     given = records.arguments(selected, "Query", _ARGUMENTS)
     filters = FilterBuilder(catalog, problems)

@@ -35,6 +35,12 @@ class Model:
 
     catalog: Catalog
     key: UUID = field(default_factory=new_id)  # of this reading: plans made for it are found by it
+    whole: "Model | None" = None  # the model of which a role sees only this; None: it is the whole
+
+    @property
+    def unrestricted(self) -> "Model":
+        """The whole model: what introspection shows."""
+        return self.whole or self
 
     @cached_property
     def queries(self) -> Mapping[str, RootField]:

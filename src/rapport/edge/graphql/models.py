@@ -1,26 +1,47 @@
-"""The models of the workspaces that are in use, each read when first asked for."""
+"""The models of the workspaces that are in use, as each role sees them, each read when first asked for."""
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
 from uuid import UUID
 
 from rapport.access.principal import Principal
+from rapport.access.roles import restricted
 from rapport.base.errors import Forbidden
 from rapport.edge.graphql.model import Model
+from rapport.engine.row_rules import with_row_rules
 from rapport.metadata.store import load_catalog
+from rapport.roles.rules import load_rules
 from rapport.store.database import Database
 
-MODEL_CHANGED = "modelChanged"  # the kind of the notification; payload {"workspaceId", "version"}
-_MOST_MODELS = 500
+_MOST_WORKSPACES = 500
+_MOST_ROLES = 100  # of one workspace
+
+_Seen: TypeAlias = tuple[UUID | None, int]  # a role, and the version of the workspace's rules
+
+
+@dataclass
+class _Workspace:
+    """A workspace's model, and what roles see of it: often the whole, which is then the very same."""
+
+    whole: Model
+    seen: dict[_Seen, Model] = field(default_factory=dict)
+
+    def models(self) -> list[Model]:
+        return list({model.key: model for model in (self.whole, *self.seen.values())}.values())
 
 
 class CachedModels:
-    """Keeps the models used last. A change of a model is announced by MODEL_CHANGED, and forgotten here."""
+    """Keeps the models used last. A change of a model is announced by MODEL_CHANGED, and forgotten here.
+
+    A change of rules needs no announcement: it comes with the principals, whose access version it raises.
+    """
 
     def __init__(self, database: Database, *, on_dropped: Callable[[Model], None] = lambda model: None) -> None:
         self._database = database
-        self._models: OrderedDict[UUID, Model] = OrderedDict()
+        self._workspaces: OrderedDict[UUID, _Workspace] = OrderedDict()
         self._loading: dict[UUID, asyncio.Lock] = {}
         self._drops = 0  # counts the calls of drop: what was being read meanwhile is not kept
         self.on_dropped = on_dropped
@@ -28,30 +49,32 @@ class CachedModels:
     def known(self, principal: Principal) -> Model | None:
         """The model in memory, if it is there."""
         assert principal.workspace_id is not None
-        return self._models.get(principal.workspace_id)
+        workspace = self._workspaces.get(principal.workspace_id)
+        return None if workspace is None else workspace.seen.get((principal.role_id, principal.access_version))
 
     async def load(self, principal: Principal) -> Model:
-        """The model of the principal's workspace; concurrent callers share one reading of it."""
+        """The model as the principal sees it; concurrent callers share one reading of it."""
         workspace_id = principal.workspace_id
         if workspace_id is None:
             raise Forbidden
         async with self._loading.setdefault(workspace_id, asyncio.Lock()):
-            known = self._models.get(workspace_id)
+            known = self.known(principal)
             if known is not None:
                 return known
             drops = self._drops
-            model = Model(await load_catalog(self._database, workspace_id))
+            workspace = self._workspaces.get(workspace_id)
+            if workspace is None:
+                workspace = _Workspace(Model(await load_catalog(self._database, workspace_id)))
+            seen = await self._seen(workspace.whole, principal)
             if drops == self._drops:
-                self._models[workspace_id] = model
-            if len(self._models) > _MOST_MODELS:
-                self.drop(next(iter(self._models)))
+                self._keep(workspace_id, workspace, principal, seen)
         self._loading.pop(workspace_id, None)
-        return model
+        return seen
 
     async def reload(self, principal: Principal, stale: Model) -> Model:
         """The model after a statement met tables that are not those of ``stale``."""
         workspace_id = principal.workspace_id
-        if workspace_id is not None and self._models.get(workspace_id) is stale:
+        if workspace_id is not None and self.known(principal) is stale:
             self.drop(workspace_id)
         return await self.load(principal)
 
@@ -61,11 +84,32 @@ class CachedModels:
 
     def drop(self, workspace_id: UUID) -> None:
         self._drops += 1
-        model = self._models.pop(workspace_id, None)
-        if model is not None:
-            self.on_dropped(model)
+        workspace = self._workspaces.pop(workspace_id, None)
+        if workspace is not None:
+            for model in workspace.models():
+                self.on_dropped(model)
 
     def drop_all(self) -> None:
         """Announcements may have been missed."""
-        for workspace_id in list(self._models):
+        for workspace_id in list(self._workspaces):
             self.drop(workspace_id)
+
+    async def _seen(self, whole: Model, principal: Principal) -> Model:
+        if principal.role_id is None:
+            return whole
+        rules = await load_rules(self._database, whole.catalog.workspace_id, principal.role_id)
+        catalog = with_row_rules(restricted(whole.catalog, rules), whole.catalog, rules)
+        return whole if catalog is whole.catalog else Model(catalog, whole=whole)
+
+    def _keep(self, workspace_id: UUID, workspace: _Workspace, principal: Principal, seen: Model) -> None:
+        self._workspaces[workspace_id] = workspace
+        outdated = [key for key in workspace.seen if key[1] < principal.access_version]
+        if len(workspace.seen) - len(outdated) >= _MOST_ROLES:
+            outdated = list(workspace.seen)
+        for key in outdated:
+            model = workspace.seen.pop(key)
+            if model is not workspace.whole:
+                self.on_dropped(model)
+        workspace.seen[principal.role_id, principal.access_version] = seen
+        if len(self._workspaces) > _MOST_WORKSPACES:
+            self.drop(next(iter(self._workspaces)))

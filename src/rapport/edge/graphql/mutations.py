@@ -21,10 +21,13 @@ from rapport.engine.costs import cost_of_records
 from rapport.engine.filters import FilterBuilder
 from rapport.engine.inputs import Input
 from rapport.engine.scalars import misfit
+from rapport.engine.sql import Value
 from rapport.engine.statement import Statement
 from rapport.records.actor import ACTOR
 from rapport.records.changing import RunningChange
+from rapport.records.restricted import Hooks, running_change
 from rapport.records.restrictions import check_verb
+from rapport.records.rights import check_right
 from rapport.records.rows import RowBuilder, Rows
 from rapport.store.database import Database
 
@@ -106,7 +109,7 @@ class Mutation:
         return None if self.identity is None else str(UUID(str(self.identity.bind(values)[0])))
 
 
-def compile_mutations(translation: Translation, roots: Roots, schema: str) -> list[RootMutation]:
+def compile_mutations(translation: Translation, roots: Roots, schema: str, hooks: Hooks) -> list[RootMutation]:
     """The record root fields in document order; what is wrong with the document is in the translation's problems."""
     records = translation.records()
     found: list[RootMutation] = []
@@ -119,7 +122,7 @@ def compile_mutations(translation: Translation, roots: Roots, schema: str) -> li
             found.append(Mutation(key=key, node=selected.node, constant=roots.type_name))
             continue
         try:
-            found.append(_mutation(translation, records, selected, schema))
+            found.append(_mutation(translation, records, selected, schema, hooks))
         except TooComplex:
             raise
         except RapportError as error:
@@ -127,10 +130,13 @@ def compile_mutations(translation: Translation, roots: Roots, schema: str) -> li
     return found
 
 
-def _mutation(translation: Translation, records: RecordSelector, selected: Selected, schema: str) -> RootMutation:
+def _mutation(
+    translation: Translation, records: RecordSelector, selected: Selected, schema: str, hooks: Hooks
+) -> RootMutation:
     root = records.model.mutations[selected.name]
     item = root.object
     check_verb(item, root.verb)
+    check_right(item, root.verb)
     records.wants(selected, item.type_name)
     if root.verb == "merge":
         return compile_merge(records, root, selected)
@@ -146,6 +152,7 @@ def _mutation(translation: Translation, records: RecordSelector, selected: Selec
             while isinstance(compare, plan.All):
                 (compare,) = compare.items
             assert isinstance(compare, plan.Compare)
+            assert isinstance(compare.value, Value)
             identity = Statement(sql="", values=(compare.value,))
     data = _data(translation, root, selected) if "data" in known else None
     change = plan.Change(
@@ -162,11 +169,11 @@ def _mutation(translation: Translation, records: RecordSelector, selected: Selec
     return Mutation(
         key=selected.key,
         node=selected.node,
-        running=RunningChange(records.model.catalog, change),
+        running=running_change(records.model.catalog, change, hooks),
         data=data,
         builder=RowBuilder(records.model.catalog, item, limit=limit) if data is not None else None,
         is_upsert=_is_upsert(records, given),
-        cost=cost_of_records(change.items, limit if root.many else 1),
+        cost=cost_of_records(change.items, limit if root.many else 1, condition),
         identity=identity,
     )
 

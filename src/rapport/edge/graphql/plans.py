@@ -86,16 +86,16 @@ class PlanCache:
         self._entries: OrderedDict[tuple[object, ...], Entry] = OrderedDict()
         self._of_model: dict[UUID | None, int] = {}
 
-    def get(self, model: Model | None, access_version: int, text: str, operation: str | None) -> Entry | None:
-        key = (model.key if model else None, access_version, text, operation)
+    def get(self, model: Model | None, text: str, operation: str | None) -> Entry | None:
+        key = (model.key if model else None, text, operation)
         entry = self._entries.get(key)
         if entry is not None:
             self._entries.move_to_end(key)
         return entry
 
-    def put(self, model: Model | None, access_version: int, text: str, operation: str | None, entry: Entry) -> None:
+    def put(self, model: Model | None, text: str, operation: str | None, entry: Entry) -> None:
         owner = model.key if model else None
-        self._entries[(owner, access_version, text, operation)] = entry
+        self._entries[(owner, text, operation)] = entry
         self._of_model[owner] = self._of_model.get(owner, 0) + 1
         if self._of_model[owner] > self._share:
             self._evict(next(key for key in self._entries if key[0] == owner))

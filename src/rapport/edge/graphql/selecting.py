@@ -11,6 +11,7 @@ from rapport.edge.graphql.arguments import arguments_of
 from rapport.edge.graphql.model import Model
 from rapport.edge.graphql.selection import Selected, Selector, TooComplex
 from rapport.engine import plan
+from rapport.engine.denials import check_named, check_object
 from rapport.engine.filters import FilterBuilder
 from rapport.engine.inputs import Input
 from rapport.engine.orders import OrderBuilder, PageBuilder
@@ -40,6 +41,7 @@ class RecordSelector:
     # -- records ------------------------------------------------------------------------------------------------
 
     def record(self, item: Object, selections: list[SelectionSetNode], depth: int) -> tuple[plan.Item, ...]:
+        check_object(item)
         found: list[plan.Item] = []
         for selected in self.selector.collect(selections, item.type_name, depth):
             translated = self._field(item, selected, depth)
@@ -56,6 +58,7 @@ class RecordSelector:
         join = item.to_one_by_column.get(name)
         if field is None and join is None:
             alias = resolve(item.name, name)
+            check_named(item, alias.join_column or alias.field if alias else name)
             if alias is not None:
                 join = item.to_one_by_column.get(alias.join_column or "")
                 field = None if join is not None else item.field.get(alias.field)
@@ -144,6 +147,7 @@ class RecordSelector:
     # -- connections --------------------------------------------------------------------------------------------
 
     def connection(self, item: Object, selected: Selected, depth: int, *, parent: str) -> plan.Connection:
+        check_object(item)
         given = self.arguments(selected, parent, _CONNECTION_ARGUMENTS)
         filters = FilterBuilder(self.model.catalog, self.problems)
         predicate = filters.build(item, given["filter"]) if "filter" in given else plan.EVERYTHING
@@ -165,6 +169,7 @@ class RecordSelector:
         return plan.Connection(object=item, items=items, order=order, page=plan.Page(limit=self.page_size))
 
     def _connection_items(self, item: Object, selected: Selected, depth: int) -> tuple[plan.ConnectionItem, ...]:
+        check_object(item)
         type_name = f"{item.type_name}Connection"
         found: list[plan.ConnectionItem] = []
         for entry in self.selector.collect(selected.selections, type_name, depth + 1):

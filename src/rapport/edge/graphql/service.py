@@ -27,6 +27,7 @@ from rapport.engine.problems import Problem, Problems, TooManyProblems
 from rapport.engine.statement import Statement
 from rapport.records.actor import actor_values
 from rapport.records.failures import WriteConflict, refused_read
+from rapport.records.restricted import NO_HOOKS, Hooks
 from rapport.store.database import Database
 
 _STALE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
@@ -101,12 +102,14 @@ class GraphQLService:
         introspector: Introspector,
         limits: Limits,
         plan_cache_size: int,
+        hooks: Hooks = NO_HOOKS,
     ) -> None:
         self._database = database
         self._models = models
         self._system = system
         self._introspector = introspector
         self._limits = limits
+        self._hooks = hooks
         self._plans = PlanCache(plan_cache_size)
 
     def forget(self, model: Model) -> None:
@@ -151,6 +154,8 @@ class GraphQLService:
             message = "Can only perform a mutation operation from a POST request."
             raise Refused([graphql_error(GraphQLError(message))], status=405)
         values = self._values(entry.document, request)
+        if model is not None and model.catalog.has_row_rules and request.principal is not None:
+            values["@member"] = request.principal.workspace_member_id
         compiled = entry.find(values)
         if compiled is None:
             compiled = self._compile(entry, request, model, values)
@@ -174,8 +179,7 @@ class GraphQLService:
     # -- making plans -------------------------------------------------------------------------------------------
 
     def _entry(self, request: Request, model: Model | None) -> Entry:
-        version = request.principal.access_version if request.principal else 0
-        entry = self._plans.get(model, version, request.query, request.operation_name)
+        entry = self._plans.get(model, request.query, request.operation_name)
         if entry is None:
             try:
                 document = read_document(request.query, request.operation_name)
@@ -184,7 +188,7 @@ class GraphQLService:
             if document.is_subscription:
                 raise Refused([graphql_error(GraphQLError("Subscriptions are not served over this transport."))])
             entry = Entry.of(document)
-            self._plans.put(model, version, request.query, request.operation_name, entry)
+            self._plans.put(model, request.query, request.operation_name, entry)
         return entry
 
     def _values(self, document: Document, request: Request) -> dict[str, object]:
@@ -207,7 +211,7 @@ class GraphQLService:
                 raise request.failure or MissingToken()
             compiled = Compiled(roots=roots)
             if model is not None and document.is_mutation:
-                compiled.mutations = compile_mutations(translation, roots, model.catalog.schema)
+                compiled.mutations = compile_mutations(translation, roots, model.catalog.schema, self._hooks)
                 compiled.cost = sum(mutation.cost for mutation in compiled.mutations)
             elif model is not None:
                 compiled.query = compile_query(translation, roots, model.catalog.schema)
@@ -370,7 +374,9 @@ class GraphQLService:
             if result.data is None:
                 return Answer(body=orjson.dumps({"errors": errors, "data": None}))
         if compiled.roots.introspection:
-            found, failed = await self._introspector.introspect(model, document.node, document.operation, values)
+            found, failed = await self._introspector.introspect(
+                model and model.unrestricted, document.node, document.operation, values
+            )
             errors.extend(failed)
             for each in compiled.roots.introspection:
                 data[each.key] = orjson.dumps(found.get(each.key))

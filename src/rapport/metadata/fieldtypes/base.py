@@ -154,6 +154,6 @@ class FieldType:
         {}
     )  # sub-fields that a *create* by shorthand sets as well
 
-    def shorthand_filter(self, value: Json) -> Json:
+    def shorthand_filter(self, field: "Field", value: Json) -> Json:
         """A filter value in the unit of the sub-field: for CURRENCY 10000 → 10000000000 micros."""
         return value

@@ -40,10 +40,10 @@ class CurrencyType(CompositeType):
     def shorthand_write(self, field: "Field", value: Json) -> Json:
         return {"amountMicros": None if value is None else _micros(value, field.name)}
 
-    def shorthand_filter(self, value: Json) -> Json:
+    def shorthand_filter(self, field: "Field", value: Json) -> Json:
         if isinstance(value, list):
-            return [self.shorthand_filter(item) for item in value]
-        return value if value is None else _micros(value, self.name)
+            return [self.shorthand_filter(field, item) for item in value]
+        return value if value is None else _micros(value, field.name)
 
 
 def _micros(units: Json, label: str) -> Json:

@@ -35,7 +35,7 @@ class EmailsType(CompositeType):
     def normalised(self, field: "Field", value: Mapping[str, Json]) -> Mapping[str, Json]:
         result: dict[str, Json] = {}
         if "primaryEmail" in value:
-            result["primaryEmail"] = _address(value["primaryEmail"], f"{field.name}.primaryEmail")
+            result["primaryEmail"] = email_address(value["primaryEmail"], f"{field.name}.primaryEmail")
         if "additionalEmails" in value:
             result["additionalEmails"] = _addresses(value["additionalEmails"], f"{field.name}.additionalEmails")
         return result
@@ -52,11 +52,11 @@ class EmailsType(CompositeType):
     def shorthand_write(self, field: "Field", value: Json) -> Json:
         return {"primaryEmail": value}
 
-    def shorthand_filter(self, value: Json) -> Json:
+    def shorthand_filter(self, field: "Field", value: Json) -> Json:
         return value.lower() if isinstance(value, str) else value
 
 
-def _address(value: Json, label: str) -> Json:
+def email_address(value: Json, label: str) -> Json:
     if value is None:
         return None
     text = TEXT.coerce(value, label)
@@ -76,4 +76,4 @@ def _addresses(value: Json, label: str) -> Json:
         return None
     if not isinstance(items, list):
         raise InvalidValue(f'Invalid object value {shown(value)} for field "{label}"')
-    return [address for item in items if (address := _address(item, label)) is not None] or None
+    return [address for item in items if (address := email_address(item, label)) is not None] or None

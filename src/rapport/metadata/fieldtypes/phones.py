@@ -64,7 +64,7 @@ class PhonesType(CompositeType):
     def shorthand_write(self, field: "Field", value: Json) -> Json:
         return {"primaryPhoneNumber": value}
 
-    def shorthand_filter(self, value: Json) -> Json:
+    def shorthand_filter(self, field: "Field", value: Json) -> Json:
         """The national number of an international one, as it is stored; patterns and the rest stay as they are."""
         if not isinstance(value, str) or not value.startswith("+") or "%" in value or "_" in value:
             return value

@@ -24,3 +24,6 @@ on conflict ("userWorkspaceId") do update set "roleId" = excluded."roleId", "upd
 insert into core."roleTarget" (id, "workspaceId", "roleId", "apiKeyId")
 values ($1, $2, $3, $4)
 on conflict ("apiKeyId") do update set "roleId" = excluded."roleId", "updatedAt" = now();
+
+-- name: role_of_key
+select "roleId" from core."roleTarget" where "workspaceId" = $1 and "apiKeyId" = $2;

@@ -7,9 +7,10 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from rapport.base.errors import ConfigurationError
@@ -60,13 +61,21 @@ class EmbeddedServer:
 
     cluster: Cluster
     max_connections: int
+    parameters: Mapping[str, str]
     _lock: DirectoryLock
     _socket_folder: Path
     _process: "subprocess.Popen[bytes] | None" = None
 
     @classmethod
-    def start(cls, data_dir: Path, *, account: str | None = None, max_connections: int = 50) -> "EmbeddedServer":
-        """Starts the server of a data directory, which is made when absent.
+    def start(
+        cls,
+        data_dir: Path,
+        *,
+        account: str | None = None,
+        max_connections: int = 50,
+        parameters: Mapping[str, str] = MappingProxyType({}),
+    ) -> "EmbeddedServer":
+        """Starts the server of a data directory, which is made when absent. ``parameters`` are more of PostgreSQL's.
 
         Raises ConfigurationError (a line that says what to do) when that is not possible, and its subclass InUse when
         another process runs it.
@@ -85,6 +94,7 @@ class EmbeddedServer:
             server = cls(
                 cluster=cluster,
                 max_connections=max_connections,
+                parameters=parameters,
                 _lock=lock,
                 _socket_folder=_make_socket_folder(cluster),
             )
@@ -169,6 +179,7 @@ class EmbeddedServer:
         parameters = PARAMETERS | {
             "unix_socket_directories": "{folder}" if in_cluster else str(self._socket_folder),
             "max_connections": str(self.max_connections),
+            **self.parameters,
         }
         return ["-D", "{folder}", *(part for item in parameters.items() for part in ("-c", "=".join(item)))]
 

@@ -20,7 +20,16 @@ alter table core.workspace
     add column "smartModel" text not null default 'auto',
     add column version text;
 
-alter table core."user" add column disabled boolean not null default false;
+create unique index "workspace_inviteHash_key" on core.workspace ("inviteHash");
+
+-- One invitation per address and workspace, also when two are sent at once; and those of an address are found by it.
+create unique index "appToken_invitation_key" on core."appToken" ((context ->> 'email'), "workspaceId")
+    where type = 'INVITATION_TOKEN' and "deletedAt" is null;
+
+alter table core."user"
+    add column disabled boolean not null default false,
+    add column "sessionsEndedAt" timestamptz(3);
+comment on column core."user"."sessionsEndedAt" is 'Tokens from before are void: the password was changed, or a token stolen.';
 
 alter table core."userWorkspace"
     add column locale text not null default 'en',
@@ -30,6 +39,16 @@ alter table core."apiKey"
     add column "lastUsedAt" timestamptz(3),
     add column "allowedIps" text[];
 comment on column core."apiKey"."allowedIps" is 'Addresses and networks from which the key is accepted; null: from all.';
+
+create table core."apiKeyToken" (
+    id uuid primary key,
+    "apiKeyId" uuid not null references core."apiKey" on delete cascade,
+    "tokenHash" bytea not null unique,
+    "expiresAt" timestamptz(3),
+    "createdAt" timestamptz(3) not null default now()
+);
+comment on table core."apiKeyToken" is 'The secrets that open an API key, each until its own end (null: none).';
+create index "apiKeyToken_apiKeyId_idx" on core."apiKeyToken" ("apiKeyId");
 
 create table core.role (
     id uuid primary key,
@@ -128,17 +147,19 @@ create table core."rowLevelPermissionPredicate" (
     "workspaceId" uuid not null references core.workspace on delete cascade,
     "roleId" uuid not null references core.role on delete cascade,
     "objectMetadataId" uuid not null references core."objectMetadata" on delete cascade,
-    "fieldMetadataId" uuid not null references core."fieldMetadata" on delete cascade,
+    "fieldMetadataId" uuid not null references core."fieldMetadata",
     "rowLevelPermissionPredicateGroupId" uuid references core."rowLevelPermissionPredicateGroup" on delete cascade,
     operand text not null,
     value jsonb,
     "subFieldName" text,
-    "workspaceMemberFieldMetadataId" uuid references core."fieldMetadata" on delete cascade,
+    "workspaceMemberFieldMetadataId" uuid references core."fieldMetadata",
     "workspaceMemberSubFieldName" text,
     "positionInRowLevelPermissionPredicateGroup" double precision,
     "createdAt" timestamptz(3) not null default now(),
     "updatedAt" timestamptz(3) not null default now()
 );
+comment on table core."rowLevelPermissionPredicate" is
+    'Its fields cannot be deleted while it stands: with a condition gone, more records could be seen.';
 create index "rowLevelPermissionPredicate_roleId_idx" on core."rowLevelPermissionPredicate" ("roleId");
 
 create table core."approvedAccessDomain" (
@@ -150,6 +171,7 @@ create table core."approvedAccessDomain" (
     "updatedAt" timestamptz(3) not null default now(),
     unique ("workspaceId", domain)
 );
+create index "approvedAccessDomain_domain_idx" on core."approvedAccessDomain" (domain);
 
 create table core."twoFactorAuthenticationMethod" (
     id uuid primary key,
@@ -190,6 +212,7 @@ create table core."auditEntry" (
     "workspaceId" uuid,
     "userId" uuid,
     "apiKeyId" uuid,
+    "impersonatorUserWorkspaceId" uuid,
     action text not null,
     details jsonb not null default '{}',
     address text,
@@ -197,6 +220,7 @@ create table core."auditEntry" (
 );
 comment on table core."auditEntry" is 'Who did what: sign-ins, impersonations, changes of permissions. Outlives what it speaks of.';
 create index "auditEntry_workspaceId_createdAt_idx" on core."auditEntry" ("workspaceId", "createdAt");
+create index "auditEntry_createdAt_idx" on core."auditEntry" ("createdAt");
 
 create unlogged table core.attempt (
     key text primary key,
@@ -204,6 +228,11 @@ create unlogged table core.attempt (
     "resetAt" timestamptz(3) not null
 );
 comment on table core.attempt is 'How often something was tried of late: guesses of passwords and codes, mails asked for.';
+create index "attempt_resetAt_idx" on core.attempt ("resetAt");
+
+-- The only secret of a key was kept with it.
+insert into core."apiKeyToken" (id, "apiKeyId", "tokenHash", "expiresAt", "createdAt")
+select gen_random_uuid(), id, "keyHash", "expiresAt", "createdAt" from core."apiKey" where "keyHash" is not null;
 
 -- Workspaces from before there were roles: everybody in them goes on being able to do everything.
 insert into core.role (

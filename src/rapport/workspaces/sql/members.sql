@@ -5,5 +5,5 @@ insert into {schema}."workspaceMember"
 values ($1, $2, $3, $4, $5, $6, $7, (select coalesce(max(position), 0) + 1 from {schema}."workspaceMember"));
 
 -- name: insert_membership
-insert into core."userWorkspace" (id, "userId", "workspaceId", "workspaceMemberId")
-values ($1, $2, $3, $4);
+insert into core."userWorkspace" (id, "userId", "workspaceId", "workspaceMemberId", locale)
+values ($1, $2, $3, $4, $5);

@@ -25,7 +25,8 @@ class Definitions:
         """A type with members, one a line. A name that is taken stays as it is: a schema must not define it twice."""
         if name not in self._texts:
             lines = "".join(f"  {member}\n" for member in members)
-            self._texts[name] = f"{described(description)}{kind} {name} {{\n{lines}}}\n"
+            body = f" {{\n{lines}}}" if lines else ""  # the roots of a workspace that has no objects yet
+            self._texts[name] = f"{described(description)}{kind} {name}{body}\n"
 
 
 def described(description: str | None, indent: str = "") -> str:

@@ -51,6 +51,8 @@ _SAME_INPUTS = (
 )
 
 # The response key of the one field that a shorthand stands for. No client can mean it: `__` is GraphQL's own.
+_LARGEST_WHOLE = 1e15  # beyond, not every whole number is a float
+
 _SHORTHAND_KEY = "__shorthand"
 
 
@@ -67,13 +69,18 @@ def rewrite(document: DocumentNode, schema: GraphQLSchema, shorthands: Mapping[s
 
 
 def unfold(value: object) -> object:
-    """Puts the scalars of shorthands in the place of the objects that were selected for them."""
+    """Puts the scalars of shorthands in the place of the objects that were selected for them.
+
+    Whole numbers are written as JavaScript does: `1`, not `1.0`.
+    """
     if isinstance(value, dict):
         if _SHORTHAND_KEY in value:
             return value[_SHORTHAND_KEY]
         return {key: unfold(item) for key, item in value.items()}
     if isinstance(value, list):
         return [unfold(item) for item in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_WHOLE:
+        return int(value)
     return value
 
 
@@ -93,7 +100,9 @@ class _Usages(Visitor):
     def enter_variable_definition(self, node: VariableDefinitionNode, *_: object) -> None:
         self.expected.setdefault(node.variable.name.value, set())
 
-    def enter_variable(self, node: VariableNode, *_: object) -> None:
+    def enter_variable(self, node: VariableNode, _key: object, parent: object, *_: object) -> None:
+        if isinstance(parent, VariableDefinitionNode):
+            return  # what the variable is declared as, not what it is used for
         expected = self._types.get_input_type()
         if expected is not None:
             self.expected.setdefault(node.name.value, set()).add(get_named_type(expected).name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.resources import files
 from typing import Literal, cast, get_args
 
@@ -53,6 +54,11 @@ class Sources:
 
 def read_sources(texts: Sequence[str]) -> Sources:
     """Merges the SDL of the areas with the prelude; raises ValueError for an operation that lacks its @access."""
+    return _read_sources(tuple(texts))
+
+
+@lru_cache(maxsize=4)  # of one process mostly one; tests compose servers by the thousand
+def _read_sources(texts: tuple[str, ...]) -> Sources:
     prelude = files(__package__).joinpath("prelude.graphql").read_text(encoding="utf-8")
     access: dict[Root, dict[str, Access]] = {"Query": {}, "Mutation": {}}
     shorthands: dict[str, str] = {}

@@ -13,6 +13,7 @@ _COMPARE = ("eq", "neq", "gt", "gte", "lt", "lte", "in", "is")
 _NUMERAL = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,5})?\s*", re.ASCII)
 _MOST_DIGITS = 1000
 _INT64 = 2**63
+_MOST_POSITION = 2**52  # as far again is left for records that are put before or after
 
 
 def _reject(value: Json, label: str) -> NoReturn:
@@ -80,7 +81,10 @@ class FloatLeaf(_NumberLeaf):
 
 
 class PositionLeaf(FloatLeaf):
-    """The rank of a record. `first` and `last` pass as they are: the verb that writes the record resolves them."""
+    """The rank of a record. `first` and `last` pass as they are: the verb that writes the record resolves them.
+
+    Beyond the whole numbers that a double can count there would be no place before the first or after the last.
+    """
 
     scalar = "Position"
     input_scalar = "Position"
@@ -89,14 +93,15 @@ class PositionLeaf(FloatLeaf):
         if value in ("first", "last"):
             return value
         try:
-            return super().coerce(value, label)
+            number = super().coerce(value, label)
         except InvalidValue:
-            raise InvalidValue(f'Invalid position value {shown(value)} for field "{label}"') from None
+            number = None
+        if not isinstance(number, float) or abs(number) > _MOST_POSITION:
+            raise InvalidValue(f'Invalid position value {shown(value)} for field "{label}"')
+        return number
 
     def param(self, value: Json, label: str) -> object:
-        if isinstance(value, str):
-            _reject(value, label)
-        return self.coerce(value, label)
+        return super().coerce(value, label)
 
 
 class NumericLeaf(_NumberLeaf):
