@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -21,6 +22,10 @@ SERIAL = itertools.count(1)
 # Nothing of the run's server is kept, so nothing has to reach the disk: dropping a database would wait for that each
 # time. Tests of what survives a crash run servers of their own.
 CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_wal_size": "8GB"}
+# There, files are copied by the kernel, which is several times faster than by way of the WAL.
+COPIED = "strategy file_copy"
+if sys.platform == "linux":
+    CARELESS["file_copy_method"] = "clone"
 
 
 @contextmanager
@@ -50,7 +55,7 @@ async def new_database(server_dsn: str, name: str, *, template: str | None = Non
     try:
         await raw.execute(f'drop database if exists "{name}" with (force)')
         if template:
-            options = f'template "{template}"'
+            options = f'template "{template}" {"" if os.environ.get("DATABASE_URL") else COPIED}'
         elif raw.get_server_version().major >= 17:
             options = "template template0 encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' locale 'C'"
         else:

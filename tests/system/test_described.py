@@ -98,7 +98,7 @@ def _inside(tables: Tables, type_name: str, field: str) -> Fields:
     return {sub: {} for sub in known.column_of} if known.type.graphql_output is not None else {}
 
 
-def test_every_field_of_the_sdl_is_described(tables: Tables) -> None:
+async def test_every_field_of_the_sdl_is_described(tables: Tables) -> None:
     folder = Path(rapport.__file__).parent
     texts = [each.read_text("utf-8") for each in sorted(folder.glob("*/*.graphql"))]
     tables.registry.check_sdl(texts)
