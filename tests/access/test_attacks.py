@@ -693,3 +693,52 @@ async def test_emptied_links_bring_nothing_into_view(
     assert await key.data("{ opportunities { totalCount } }") == {"opportunities": {"totalCount": 0}}
     kept = (await client.data("{ companies { totalCount } }"))["companies"]["totalCount"]
     assert kept == (2 if is_refused else 0)
+
+
+HANGING = """mutation ($company: UUID, $other: UUID) {
+  createTimelineActivities(data: [
+    {name: "company.updated", targetCompanyId: $company, properties: {diff: {employees: {before: 1, after: 10}}}},
+    {name: "company.updated", targetCompanyId: $other, properties: {diff: {employees: {before: 1, after: 99}}}}
+  ]) { id }
+  createAttachments(data: [{name: "a.pdf", targetCompanyId: $company}, {name: "b.pdf", targetCompanyId: $other}]) { id }
+  createNote(data: {
+    title: "About", noteTargets: {create: [{targetCompanyId: $company}, {targetCompanyId: $other}]}
+  }) { id }
+}"""
+COUNTS = "{ timelineActivities { totalCount } attachments { totalCount } noteTargets { totalCount } }"
+
+
+async def test_what_hangs_on_a_record_is_as_hidden_as_the_record(client: Client) -> None:
+    made = await client.data(
+        'mutation { createCompanies(data: [{name: "Acme", employees: 10}, {name: "Bolt", employees: 99}]) { id } }'
+    )
+    acme, bolt = (each["id"] for each in made["createCompanies"])
+    await client.data(HANGING, {"company": acme, "other": bolt})
+
+    async def counts(role: Role) -> list[int]:
+        found = await (await acting(client, role)).data(COUNTS)
+        return [found[name]["totalCount"] for name in ("timelineActivities", "attachments", "noteTargets")]
+
+    closed = {"read": False, "update": False, "soft_delete": False, "destroy": False}
+    assert await counts(Role()) == [2, 2, 2]
+    assert await counts(Role(objects={"company": closed})) == [0, 0, 0]
+    assert await counts(Role(rows=(("company", "employees", "GREATER_THAN_OR_EQUAL", 50),))) == [1, 1, 1]
+
+    limited = await acting(client, Role(rows=(("company", "employees", "GREATER_THAN_OR_EQUAL", 50),)))
+    await refused(
+        limited,
+        'mutation ($id: UUID) { createAttachment(data: {name: "x", targetCompanyId: $id}) { id } }',
+        {"id": acme},
+    )
+    await limited.data(
+        'mutation ($id: UUID) { createAttachment(data: {name: "x", targetCompanyId: $id}) { id } }', {"id": bolt}
+    )
+
+
+async def test_the_timeline_does_not_tell_of_hidden_fields(client: Client) -> None:
+    key = await acting(client, Role(hidden=("company.employees",)))
+    await refused(key, "{ timelineActivities { edges { node { properties } } } }")
+    await key.data("{ timelineActivities { edges { node { name happensAt } } } }")
+    closed = {"read": False, "update": False, "soft_delete": False, "destroy": False}
+    key = await acting(client, Role(objects={"note": closed}))
+    await refused(key, "{ timelineActivities { edges { node { linkedRecordCachedName } } } }")

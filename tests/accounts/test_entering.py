@@ -71,7 +71,7 @@ async def test_failures_are_those_of_the_contract_and_tell_no_more(guest: Guest)
     assert (await guest.error(LOGIN, {**tom, "password": "nope-nope-1"}))[0] == "FORBIDDEN"
 
 
-@pytest.mark.parametrize("odd", ["\x00", "' or true --", "x" * 1_000_000, ""])
+@pytest.mark.parametrize("odd", ["\x00", "' or true --", "x" * 90_000, ""])
 async def test_odd_values_are_wrong_ones(guest: Guest, odd: str) -> None:
     assert (await guest.error(LOGIN, credentials(guest, email=odd)))[1] == "USER_NOT_FOUND"
     assert (await guest.error(LOGIN, credentials(guest, password=odd)))[0] == "FORBIDDEN"

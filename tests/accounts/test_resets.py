@@ -79,7 +79,7 @@ async def test_while_a_link_is_live_no_other_is_mailed(guest: Guest) -> None:
 
 
 async def test_an_address_without_account_is_answered_like_one_with(guest: Guest) -> None:
-    for email in ("nobody@example.com", "", "\x00", "x" * 1_000_000):
+    for email in ("nobody@example.com", "", "\x00", "x" * 90_000):
         assert await guest.data(ASK, {"email": email}) == {"success": True}
         assert (await guest.error(ASK, {"email": email}))[0] == "BAD_USER_INPUT"
     assert await mails_of(guest.client.database) == []
@@ -105,7 +105,7 @@ async def test_a_link_is_good_once_also_for_two_at_the_same_moment(guest: Guest)
 async def test_expired_and_made_up_links_set_nothing(guest: Guest) -> None:
     await guest.data(ASK, {"email": INES})
     token = await mailed(guest)
-    for odd in ("", "0" * 64, token.upper(), f"{token} ", "\x00", "x" * 1_000_000):
+    for odd in ("", "0" * 64, token.upper(), f"{token} ", "\x00", "x" * 90_000):
         assert await guest.error(WHOSE, {"token": odd}) == INVALID
         assert await guest.error(SET, {"token": odd, "password": NEW}) == INVALID
     await guest.client.database.execute("""update core."appToken" set "expiresAt" = now() - interval '1 s'""")

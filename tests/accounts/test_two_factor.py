@@ -16,11 +16,11 @@ from rapport.accounts.two_factor_errors import (
     MethodNotFound,
     NotProvisioned,
     ProvisionRequired,
+    UnreadableFactor,
     VerificationRequired,
     WrongCode,
 )
 from rapport.audit.reading import entries
-from rapport.base.encryption import CannotOpen
 from rapport.base.errors import Unauthenticated
 from rapport.base.ids import new_id
 from rapport.jobs.queue import Jobs
@@ -280,7 +280,7 @@ async def test_the_secret_of_another_row_does_not_open(
         member,
         mine,
     )
-    with pytest.raises(CannotOpen):
+    with pytest.raises(UnreadableFactor):
         await two_factor.verify(member, code_at(uri, START))
 
 

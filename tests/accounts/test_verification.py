@@ -72,7 +72,7 @@ async def test_a_link_is_for_its_own_address_and_its_own_hour(guest: Guest) -> N
         {"token": "", "email": ANN},
         {"token": "\x00", "email": ANN},
         {"token": token + "\n", "email": ANN},
-        {"token": "x" * 1_000_000, "email": ANN},
+        {"token": "x" * 90_000, "email": ANN},
     ):
         assert await guest.error(VERIFY, values) == INVALID
         assert await guest.error(VERIFY_HERE, {**values, "origin": guest.origin}) == INVALID
@@ -223,7 +223,7 @@ async def test_who_may_not_change_their_address(guest: Guest) -> None:
     for token in (guest.client.tenant.key, agnostic["accessToken"]):
         answer = await guest.ask(CHANGE, {"to": ANN}, token=token)
         assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-    for odd in ("", "nobody", "a@example.com\nBcc: b@example.com", "\x00", "x" * 100_000):
+    for odd in ("", "nobody", "a@example.com\nBcc: b@example.com", "\x00", "x" * 90_000):
         answer = await guest.ask(CHANGE, {"to": odd}, token=client.tenant.key)
         assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     await guest.client.database.execute("""update core.workspace set "editableProfileFields" = '{firstName}'""")

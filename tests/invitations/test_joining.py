@@ -153,7 +153,7 @@ async def test_a_withdrawn_an_expired_and_a_replaced_invitation_open_nothing(ada
     assert await members(ada) == ["ada@acme.example"]
 
 
-@pytest.mark.parametrize("token", ["\x00", "'", "0" * 64, "x" * 1_000_000])
+@pytest.mark.parametrize("token", ["\x00", "'", "0" * 64, "x" * 90_000])
 async def test_other_texts_are_no_invitations(ada: Client, token: str) -> None:
     await send(ada, BOB)
     assert error_of(await sign_up(ada, token=token))[0] in ("FORBIDDEN", "BAD_USER_INPUT", "UNAUTHENTICATED")

@@ -31,7 +31,7 @@ async def test_everybody_may_ask_whether_a_link_is_one(client: Client) -> None:
     yes, no = ({"data": {"checkWorkspaceInviteHashIsValid": {"isValid": valid}}} for valid in (True, False))
     invite_hash = await hash_of(client)
     assert await ask(client, VALID, invite_hash) == yes
-    for wrong in ("", "x", invite_hash + " ", "%", "'", "\x00", "x" * 1_000_000, "\u202e"):
+    for wrong in ("", "x", invite_hash + " ", "%", "'", "\x00", "x" * 90_000, "\u202e"):
         assert await ask(client, VALID, wrong) == no
 
 
@@ -59,7 +59,7 @@ async def test_a_link_shows_what_the_page_of_an_invitation_needs(client: Client)
 
 
 async def test_a_hash_that_is_none_is_not_found(client: Client) -> None:
-    for wrong in ("", "x", "\x00", "x" * 1_000_000):
+    for wrong in ("", "x", "\x00", "x" * 90_000):
         found = error_of(await ask(client, WORKSPACE, wrong))
         assert found == ("NOT_FOUND", "WORKSPACE_NOT_FOUND", "Workspace not found")
 

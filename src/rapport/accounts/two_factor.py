@@ -13,12 +13,13 @@ from rapport.accounts.two_factor_errors import (
     MethodNotFound,
     NotProvisioned,
     ProvisionRequired,
+    UnreadableFactor,
     VerificationRequired,
     WrongCode,
 )
 from rapport.audit.actions import Action
 from rapport.audit.log import record
-from rapport.base.encryption import Vault
+from rapport.base.encryption import CannotOpen, Vault
 from rapport.base.errors import Unauthenticated
 from rapport.base.ids import new_id
 from rapport.mail.outbox import Outbox
@@ -162,7 +163,11 @@ class TwoFactor:
         ]
 
     def _secret(self, method: Record) -> str:
-        return self._vault.open(method["secret"], table=_TABLE, row_id=method["id"]).decode()
+        """Raises UnreadableFactor."""
+        try:
+            return self._vault.open(method["secret"], table=_TABLE, row_id=method["id"]).decode()
+        except CannotOpen:
+            raise shown(UnreadableFactor()) from None
 
     def _is_stale(self, method: Record) -> bool:
         return bool(self._clock() - method["createdAt"] >= PENDING_FOR)

@@ -43,3 +43,9 @@ class MethodNotFound(NotFound):
     """Two-factor authentication method not found"""
 
     sub_code = "TWO_FACTOR_AUTHENTICATION_METHOD_NOT_FOUND"
+
+
+class UnreadableFactor(Forbidden):
+    """This second factor cannot be checked any more: the server's app secret is not the one it was sealed with."""
+
+    sub_code = "TWO_FACTOR_AUTHENTICATION_METHOD_UNREADABLE"

@@ -14,9 +14,12 @@ from rapport.store.opening import open_database
 
 def _lifetime(text: str) -> timedelta:
     try:
-        return parse_duration(text)
+        lifetime = parse_duration(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+    if lifetime <= timedelta(0):
+        raise typer.BadParameter("A key must live longer than that, such as 90d.")
+    return lifetime
 
 
 Name = Annotated[str, typer.Option("--name", help="What the key is for; shown where it made a change.")]
@@ -55,6 +58,7 @@ def create(
 
 
 async def _create(settings: Settings, name: str, workspace: str | None, role: str, lifetime: timedelta | None) -> str:
+    from rapport.audit.log import record
     from rapport.keys.service import create_key, role_with_label
 
     expires_at = datetime.now(UTC) + lifetime if lifetime else None
@@ -64,5 +68,11 @@ async def _create(settings: Settings, name: str, workspace: str | None, role: st
             role_id = await role_with_label(connection, role, workspace_id=workspace_id)
             key = await create_key(
                 connection, workspace_id=workspace_id, name=name, expires_at=expires_at, role_id=role_id
+            )
+            await record(
+                connection,
+                action="apiKeyCreated",
+                workspace_id=workspace_id,
+                details={"keyId": key.id, "name": name, "roleId": role_id, "by": "command line"},
             )
         return key.token

@@ -94,6 +94,7 @@ async def find_workspace(db: Database, wanted: str | None) -> UUID:
 
 async def _create(settings: Settings, name: str, subdomain: str | None, member: FirstMember) -> tuple[UUID, str | None]:
     """The new workspace, and the password that was made for its first member, if one was."""
+    from rapport.audit.log import record
     from rapport.roles.assigning import admin_role
     from rapport.workspaces.create import create_workspace
     from rapport.workspaces.members import add_member
@@ -114,6 +115,13 @@ async def _create(settings: Settings, name: str, subdomain: str | None, member: 
                 first_name=member.first_name,
                 last_name=member.last_name,
                 role_id=await admin_role(connection, workspace_id),
+            )
+            await record(
+                connection,
+                action="workspaceCreated",
+                workspace_id=workspace_id,
+                user_id=user_id,
+                details={"name": name, "by": "command line"},
             )
         return workspace_id, made_password
 

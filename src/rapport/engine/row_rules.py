@@ -2,11 +2,17 @@
 
 from dataclasses import replace
 
-from rapport.access.roles import RoleRules, RowGroup, RowPredicate, RowRule
+from rapport.access.roles import RoleRules, RowGroup, RowPredicate, RowRule, restricted
 from rapport.base.errors import BadUserInput
 from rapport.engine import plan
+from rapport.engine.dependents import with_dependents
 from rapport.engine.operands import InvalidCondition, condition, same_as_member
 from rapport.metadata.catalog import Catalog, Field, Object
+
+
+def seen_by(rules: RoleRules, catalog: Catalog) -> Catalog:
+    """The data model as holders of a role see it; the very same when nothing is kept from them."""
+    return with_dependents(with_row_rules(restricted(catalog, rules), catalog, rules))
 
 
 def with_row_rules(seen: Catalog, catalog: Catalog, rules: RoleRules) -> Catalog:

@@ -19,13 +19,12 @@ from rapport.access.roles import (
     RowRule,
     Rule,
     decide,
-    restricted,
     restrictions,
 )
 from rapport.base.errors import BadUserInput, Forbidden
 from rapport.engine.document import write_read
 from rapport.engine.plan import All, Compare, FindOne, Predicate, Read, Scalar
-from rapport.engine.row_rules import row_condition, with_row_rules
+from rapport.engine.row_rules import row_condition, seen_by
 from rapport.engine.sql import Parameters, Value
 from rapport.engine.statement import Statement
 from rapport.metadata.catalog import Catalog, Object
@@ -181,7 +180,7 @@ class Explainer:
     ) -> RecordView:
         """Looks for the record as it is, as the subject sees it, and by each predicate, all in one statement."""
         seen = next(
-            each for each in with_row_rules(restricted(catalog, rules), catalog, rules).objects if each.id == item.id
+            each for each in seen_by(rules, catalog).objects if each.id == item.id
         )
         predicates = list(_predicates(rules.rows.get(item.id)))
         roots = [_find("record", item)]

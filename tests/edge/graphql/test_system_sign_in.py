@@ -154,7 +154,7 @@ async def test_failures_are_those_of_the_contract(guest: Guest) -> None:
     }
     unknown = CREDENTIALS | {"email": "nobody@example.com"}
     assert await guest.error(FLAT, unknown) == ("UNAUTHENTICATED", "USER_NOT_FOUND")
-    for odd in ("\x00", "' or true --", "x" * 1_000_000):
+    for odd in ("\x00", "' or true --", "x" * 90_000):
         assert await guest.error(FLAT, CREDENTIALS | {"email": odd}) == ("UNAUTHENTICATED", "USER_NOT_FOUND")
         assert (await guest.error(FLAT, CREDENTIALS | {"password": odd}))[0] == "FORBIDDEN"
 

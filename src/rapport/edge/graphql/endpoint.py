@@ -22,6 +22,8 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+LARGEST_ANONYMOUS_BODY = 100_000  # bytes: signing in takes less, and strangers are not to keep us busy
+
 _COST_HEADER = b"x-rapport-cost"  # any value: the answer's extensions say what the document costs
 _DIGITS_AS_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 _LONG_NUMBER = b"0" * 19
@@ -30,7 +32,7 @@ _SECURITY = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-st
 _CORS = ((b"access-control-allow-origin", b"*"),)
 _CORS_PREFLIGHT = (
     (b"access-control-allow-methods", b"GET,HEAD,PUT,PATCH,POST,DELETE"),
-    (b"access-control-allow-headers", b"authorization, content-type, x-locale, x-schema-version"),
+    (b"access-control-allow-headers", b"authorization, content-type, x-locale, x-rapport-cost, x-schema-version"),
     (b"access-control-max-age", b"86400"),
 )
 
@@ -77,15 +79,6 @@ class GraphQLEndpoint:
         if method == "OPTIONS":
             return Answer(body=b"", status=204)
         headers: Mapping[bytes, bytes] = dict(scope["headers"])
-        if method == "POST":
-            if headers.get(b"content-encoding", b"identity") not in (b"", b"identity"):
-                raise BadRequest("Compressed bodies are not supported.", 415)
-            body = await self._body(receive, headers)
-            given = _read(body, headers.get(b"content-type", b""), scope["query_string"])
-        elif method in ("GET", "HEAD"):
-            given = _from_query_string(scope["query_string"])
-        else:
-            raise BadRequest("GraphQL only supports GET and POST requests.", 405)
         token = bearer(headers.get(b"authorization"))
         if token is None and b"token=" in scope["query_string"]:
             token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [None])[0]
@@ -101,32 +94,45 @@ class GraphQLEndpoint:
                     check_address(principal, address)
             except RapportError as error:
                 principal, failure = None, error
+        if method == "POST":
+            if headers.get(b"content-encoding", b"identity") not in (b"", b"identity"):
+                raise BadRequest("Compressed bodies are not supported.", 415)
+            limit = self._max_body_bytes if principal else min(self._max_body_bytes, LARGEST_ANONYMOUS_BODY)
+            body = await _body(receive, headers, limit, failure)
+            given = _read(body, headers.get(b"content-type", b""), scope["query_string"])
+        elif method in ("GET", "HEAD"):
+            given = _from_query_string(scope["query_string"])
+        else:
+            raise BadRequest("GraphQL only supports GET and POST requests.", 405)
         asked = _request(given, scope, headers, principal, token, failure, address)
         if _COST_HEADER in headers:
             asked = replace(asked, wants_cost=True)
         return await self._service.answer(asked)
 
-    async def _body(self, receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
-        announced = headers.get(b"content-length")
-        if announced is not None and announced.isdigit() and int(announced[:20]) > self._max_body_bytes:
-            raise BadRequest(f"The body is larger than {self._max_body_bytes} bytes.", 413)
+
+async def _body(receive: Receive, headers: Mapping[bytes, bytes], limit: int, failure: RapportError | None) -> bytes:
+    """The body; raises BadRequest when it is larger than ``limit``, or what is wrong with the token if something is."""
+    too_large = failure or BadRequest(f"The body is larger than {limit} bytes.", 413)
+    announced = headers.get(b"content-length")
+    if announced is not None and announced.isdigit() and int(announced[:20]) > limit:
+        raise too_large
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        if len(body) > limit:
+            raise too_large
+        return body
+    parts, size = [body], len(body)
+    while message.get("more_body"):
         message = await receive()
-        body: bytes = message.get("body", b"")
-        if not message.get("more_body"):
-            if len(body) > self._max_body_bytes:
-                raise BadRequest(f"The body is larger than {self._max_body_bytes} bytes.", 413)
-            return body
-        parts, size = [body], len(body)
-        while message.get("more_body"):
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise BadRequest("The request ended before its body did.")
-            part = message.get("body", b"")
-            size += len(part)
-            if size > self._max_body_bytes:
-                raise BadRequest(f"The body is larger than {self._max_body_bytes} bytes.", 413)
-            parts.append(part)
-        return b"".join(parts)
+        if message["type"] == "http.disconnect":
+            raise BadRequest("The request ended before its body did.")
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise too_large
+        parts.append(part)
+    return b"".join(parts)
 
 
 def is_for_browser(scope: Scope) -> bool:

@@ -8,10 +8,9 @@ from typing import TypeAlias
 from uuid import UUID
 
 from rapport.access.principal import Principal
-from rapport.access.roles import restricted
 from rapport.base.errors import Forbidden
 from rapport.edge.graphql.model import Model
-from rapport.engine.row_rules import with_row_rules
+from rapport.engine.row_rules import seen_by
 from rapport.metadata.store import load_catalog
 from rapport.roles.rules import load_rules
 from rapport.store.database import Database
@@ -98,7 +97,7 @@ class CachedModels:
         if principal.role_id is None:
             return whole
         rules = await load_rules(self._database, whole.catalog.workspace_id, principal.role_id)
-        catalog = with_row_rules(restricted(whole.catalog, rules), whole.catalog, rules)
+        catalog = seen_by(rules, whole.catalog)
         return whole if catalog is whole.catalog else Model(catalog, whole=whole)
 
     def _keep(self, workspace_id: UUID, workspace: _Workspace, principal: Principal, seen: Model) -> None:
