@@ -116,7 +116,7 @@ async def test_an_api_key_needs_a_workspace_and_which_one(tmp_path: Path, databa
     done = rapport("apikey", "create", "--workspace", "two", "--expires", "0d", cwd=tmp_path, DATABASE_URL=database_dsn)
     assert done.returncode == 2
     assert "A key must live longer than that" in done.stderr
-    noted = 'select count(*) from core."auditEntry" where action = \'apiKeyCreated\''
+    noted = "select count(*) from core.\"auditEntry\" where action = 'apiKeyCreated'"
     assert await raw.fetchval(noted) == 2
     done = rapport("apikey", "create", "--workspace", "two", "--role", "x", cwd=tmp_path, DATABASE_URL=database_dsn)
     assert (done.returncode, done.stderr) == (1, "rapport: There is no role x. The roles are: Admin, Member\n")

@@ -179,9 +179,7 @@ class Explainer:
         self, catalog: Catalog, item: Object, rules: RoleRules, subject: Subject, record_id: UUID
     ) -> RecordView:
         """Looks for the record as it is, as the subject sees it, and by each predicate, all in one statement."""
-        seen = next(
-            each for each in seen_by(rules, catalog).objects if each.id == item.id
-        )
+        seen = next(each for each in seen_by(rules, catalog).objects if each.id == item.id)
         predicates = list(_predicates(rules.rows.get(item.id)))
         roots = [_find("record", item)]
         if seen.rights.read:
