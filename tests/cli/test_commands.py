@@ -11,8 +11,31 @@ from rapport.store.database import Database
 from rapport.store.migrate import migrations
 from tests.cli.program import rapport, serving
 
-COMMANDS = ("serve", "worker", "migrate", "demo", "apikey", "workspace", "audit", "jobs", "mail", "doctor", "version")
-SUBCOMMANDS = ("apikey create", "workspace create", "jobs list", "jobs retry", "mail list", "mail show", "mail test")
+COMMANDS = (
+    "serve",
+    "worker",
+    "migrate",
+    "demo",
+    "apikey",
+    "workspace",
+    "user",
+    "audit",
+    "jobs",
+    "mail",
+    "doctor",
+    "version",
+)
+SUBCOMMANDS = (
+    "apikey create",
+    "workspace create",
+    "user admin",
+    "user drop-factor",
+    "jobs list",
+    "jobs retry",
+    "mail list",
+    "mail show",
+    "mail test",
+)
 ROLES_OF_KEYS = """
 select r.label from core."roleTarget" t join core.role r on r.id = t."roleId" where t."apiKeyId" is not null order by 1
 """
@@ -184,3 +207,38 @@ def test_the_demo_is_made_once_and_its_login_shown_each_time(tmp_path: Path, dat
     assert (first.returncode, first.stderr) == (0, "")
     assert [line.split()[0] for line in first.stdout.splitlines()] == ["Workspace", "E-mail", "Password", "API"]
     assert rapport("demo", cwd=tmp_path, DATABASE_URL=database_dsn).stdout == first.stdout
+
+
+async def test_administrators_of_the_server_and_second_factors_are_a_matter_of_the_command_line(
+    tmp_path: Path, database_dsn: str
+) -> None:
+    def said(*arguments: str) -> tuple[int, str, str]:
+        done = rapport("user", *arguments, cwd=tmp_path, DATABASE_URL=database_dsn)
+        return done.returncode, done.stdout.strip(), done.stderr.strip()
+
+    raw = await asyncpg.connect(database_dsn)
+    try:
+        assert said("admin", "ada@example.com") == (1, "", "rapport: There is no account ada@example.com.")
+        await _add_workspace(database_dsn, "one")
+        user_id, membership_id = new_id(), new_id()
+        await raw.execute('insert into core."user" (id, email) values ($1, $2)', user_id, "ada@example.com")
+        await raw.execute(
+            'insert into core."userWorkspace" (id, "userId", "workspaceId") select $1, $2, id from core.workspace',
+            membership_id, user_id,
+        )  # fmt: skip
+        await raw.execute(
+            'insert into core."twoFactorAuthenticationMethod" (id, "userWorkspaceId", strategy, secret, status) '
+            "values ($1, $2, 'TOTP', 'x', 'VERIFIED')",
+            new_id(), membership_id,
+        )  # fmt: skip
+        rights = 'select "canImpersonate" and "canAccessFullAdminPanel" from core."user"'
+        assert said("admin", "ADA@example.com")[:2] == (0, "ADA@example.com is an administrator of the server.")
+        assert await raw.fetchval(rights) is True
+        assert said("admin", "ada@example.com", "--revoke")[0] == 0
+        assert await raw.fetchval(rights) is False
+        assert said("drop-factor", "ada@example.com")[:2] == (0, "Second factors of ada@example.com removed: 1.")
+        assert said("drop-factor", "ada@example.com")[:2] == (0, "Second factors of ada@example.com removed: 0.")
+        noted = await raw.fetch('select action from core."auditEntry" order by id')
+        assert [row["action"] for row in noted] == ["serverAdminChanged", "serverAdminChanged", "twoFactorRemoved"]
+    finally:
+        await raw.close()

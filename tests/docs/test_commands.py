@@ -19,7 +19,7 @@ def lines() -> list[str]:
 
 def commands() -> list[str]:
     """The words after `rapport`, up to the first option or value: "serve", "apikey create"."""
-    found = (re.match(r"(?:\.venv/bin/)?rapport((?: [a-z]+)+)", line.strip()) for line in lines())
+    found = (re.match(r"(?:\.venv/bin/)?rapport((?: [a-z][a-z-]*)+)", line.strip()) for line in lines())
     return sorted({match[1].strip() for match in found if match})
 
 

@@ -34,6 +34,7 @@ Action: TypeAlias = Literal[
     "apiKeyRevoked",
     "apiKeyRoleChanged",
     "securitySettingsChanged",
+    "serverAdminChanged",
     "workspaceCreated",
     "workspaceDeleted",
 ]
