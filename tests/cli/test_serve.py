@@ -96,11 +96,12 @@ def test_it_starts_its_postgresql_again_when_that_was_killed(tmp_path: Path) -> 
 def test_it_says_that_it_is_not_well_while_the_database_does_not_answer(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         postgresql = postmaster_pid(tmp_path)
+        os.kill(postgresql, signal.SIGSTOP)  # first, so that no more sessions begin while the others are stopped
         children = subprocess.run(
             ["/bin/ps", "-o", "pid=", "--ppid", str(postgresql)], capture_output=True, text=True, check=True
         )
         processes = [postgresql, *map(int, children.stdout.split())]
-        for pid in processes:
+        for pid in processes[1:]:
             os.kill(pid, signal.SIGSTOP)
         try:
             response = server.health()

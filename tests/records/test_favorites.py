@@ -8,6 +8,7 @@ from tests.records.asking import ask
 from tests.records.events import events, forget_events
 from tests.records.failure import failure
 from tests.records.member import member
+from tests.records.roles import admin
 from tests.records.test_concurrency import outcomes
 from tests.serving import Client
 
@@ -132,6 +133,15 @@ async def test_created_along_they_are_found_too(ines: tuple[Client, str]) -> Non
     assert await ask(user, twice) == {"favorites": {"totalCount": 1}}
 
 
+async def test_what_one_may_not_see_can_be_no_favorite(ines: tuple[Client, str], client: Client) -> None:
+    """Members do not see workflows unless their role grants WORKFLOWS."""
+    user, own = ines
+    workflow = (await ask(client, "createWorkflow(data: {}) { id }"))["id"]
+    given = {"data": [{"forWorkspaceMemberId": own, "workflowId": workflow}]}
+    assert (await user.ask(CREATE, given))["errors"][0]["extensions"]["subCode"] == "PERMISSION_DENIED"  # type: ignore[index]
+    assert await client.data("{ favorites { totalCount } }") == {"favorites": {"totalCount": 0}}
+
+
 # -- with their records -----------------------------------------------------------------------------------------------
 
 
@@ -144,8 +154,8 @@ async def test_created_along_they_are_found_too(ines: tuple[Client, str]) -> Non
 async def test_the_favorites_of_a_record_go_and_come_back_with_it(
     ines: tuple[Client, str], client: Client, kind: str, link: str
 ) -> None:
-    user, own = ines
-    _, other = await member(client, email="other@example.com")
+    user, own_id = await member(client, email="admin@example.com", role_id=await admin(client))
+    own, (_, other) = str(own_id), await member(client, email="other@example.com")
     name = kind[0].upper() + kind[1:]
     record = (await ask(client, f"create{name}(data: {{}}) {{ id }}"))["id"]
     kept, *_ = await create(
