@@ -120,32 +120,38 @@ async def test_an_api_key_needs_a_workspace_and_which_one(tmp_path: Path, databa
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("rapport: There is no workspace yet.")
     raw = await asyncpg.connect(database_dsn)
-    await _add_workspace(database_dsn, "one")
-    done = rapport("apikey", "create", "--name", "CI", cwd=tmp_path, DATABASE_URL=database_dsn)
-    assert done.returncode == 0
-    assert done.stdout.startswith("sk_live_")
-    assert await raw.fetchval('select name from core."apiKey"') == "CI"
-    await _add_workspace(database_dsn, "two")
-    done = rapport("apikey", "create", cwd=tmp_path, DATABASE_URL=database_dsn)
-    assert (done.returncode, done.stderr) == (
-        1,
-        "rapport: There are several workspaces, choose one with --workspace: one, two\n",
-    )
-    options = ("--workspace", "Two", "--expires", "90d", "--role", "member")
-    done = rapport("apikey", "create", *options, cwd=tmp_path, DATABASE_URL=database_dsn)
-    assert done.returncode == 0
-    assert await raw.fetchval('select count(*) from core."apiKey" where "expiresAt" > now() + interval \'89d\'') == 1
-    assert [row["label"] for row in await raw.fetch(ROLES_OF_KEYS)] == ["Admin", "Member"]
-    done = rapport("apikey", "create", "--workspace", "two", "--expires", "0d", cwd=tmp_path, DATABASE_URL=database_dsn)
-    assert done.returncode == 2
-    assert "A key must live longer than that" in done.stderr
-    noted = "select count(*) from core.\"auditEntry\" where action = 'apiKeyCreated'"
-    assert await raw.fetchval(noted) == 2
-    done = rapport("apikey", "create", "--workspace", "two", "--role", "x", cwd=tmp_path, DATABASE_URL=database_dsn)
-    assert (done.returncode, done.stderr) == (1, "rapport: There is no role x. The roles are: Admin, Member\n")
-    done = rapport("apikey", "create", "--workspace", "three", cwd=tmp_path, DATABASE_URL=database_dsn)
-    assert done.stderr == "rapport: There is no workspace three.\n"
-    await raw.close()
+    try:
+        await _add_workspace(database_dsn, "one")
+        done = rapport("apikey", "create", "--name", "CI", cwd=tmp_path, DATABASE_URL=database_dsn)
+        assert done.returncode == 0
+        assert done.stdout.startswith("sk_live_")
+        assert await raw.fetchval('select name from core."apiKey"') == "CI"
+        await _add_workspace(database_dsn, "two")
+        done = rapport("apikey", "create", cwd=tmp_path, DATABASE_URL=database_dsn)
+        assert (done.returncode, done.stderr) == (
+            1,
+            "rapport: There are several workspaces, choose one with --workspace: one, two\n",
+        )
+        options = ("--workspace", "Two", "--expires", "90d", "--role", "member")
+        done = rapport("apikey", "create", *options, cwd=tmp_path, DATABASE_URL=database_dsn)
+        assert done.returncode == 0
+        assert (
+            await raw.fetchval('select count(*) from core."apiKey" where "expiresAt" > now() + interval \'89d\'') == 1
+        )
+        assert [row["label"] for row in await raw.fetch(ROLES_OF_KEYS)] == ["Admin", "Member"]
+        done = rapport(
+            "apikey", "create", "--workspace", "two", "--expires", "0d", cwd=tmp_path, DATABASE_URL=database_dsn
+        )
+        assert done.returncode == 2
+        assert "A key must live longer than that" in done.stderr
+        noted = "select count(*) from core.\"auditEntry\" where action = 'apiKeyCreated'"
+        assert await raw.fetchval(noted) == 2
+        done = rapport("apikey", "create", "--workspace", "two", "--role", "x", cwd=tmp_path, DATABASE_URL=database_dsn)
+        assert (done.returncode, done.stderr) == (1, "rapport: There is no role x. The roles are: Admin, Member\n")
+        done = rapport("apikey", "create", "--workspace", "three", cwd=tmp_path, DATABASE_URL=database_dsn)
+        assert done.stderr == "rapport: There is no workspace three.\n"
+    finally:
+        await raw.close()
 
 
 async def _add_workspace(dsn: str, name: str) -> None:
