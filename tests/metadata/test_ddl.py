@@ -8,8 +8,9 @@ import pytest
 from rapport.base.ids import new_id
 from rapport.events.ddl import create_event_table
 from rapport.metadata.catalog import Catalog, WorkspaceId
-from rapport.metadata.ddl import create_statements, indexes
+from rapport.metadata.ddl import create_statements
 from rapport.metadata.doctor import differences
+from rapport.metadata.indexes import index_name, indexes
 from rapport.metadata.standard.model import standard_catalog
 from rapport.store.database import Database
 
@@ -45,7 +46,8 @@ async def test_doctor_names_every_difference(made: Made) -> None:
     await made.run('alter table w.person add column "extra" text')
     await made.run("alter table w.person alter column city type varchar(9)")
     await made.run("alter table w.opportunity alter column stage drop not null")
-    await made.run('drop index w."ix_task_assigneeId"')
+    index = index_name("task", ("assigneeId",))
+    await made.run(f'drop index w."{index}"')
     await made.run('alter table w.blocklist drop constraint "fk_blocklist_workspaceMemberId"')
     await made.run('drop table w."calendarChannelEventAssociation"')
     await made.run("create table w.intruder (id int)")
@@ -59,7 +61,7 @@ async def test_doctor_names_every_difference(made: Made) -> None:
         'table "opportunity": column "stage" must not be empty but may be',
         'table "person": column "city" is character varying(9), should be text',
         'table "person": column "extra" is not in the metadata',
-        'table "task": index "ix_task_assigneeId" is missing',
+        f'table "task": index "{index}" is missing',
     ]
 
 
@@ -87,7 +89,8 @@ async def test_unique_values_are_unique_among_live_records_that_have_one(made: M
     insert = 'insert into w.person ("emailsPrimaryEmail", "deletedAt") values ($1, $2)'
     await made.run("insert into w.person (\"emailsPrimaryEmail\") values (null), (null), (''), ('')")
     await made.run(insert, "ann@example.com", None)
-    with pytest.raises(asyncpg.UniqueViolationError, match="uq_person_emailsPrimaryEmail"):
+    name = index_name("person", ("emailsPrimaryEmail",), is_unique=True)
+    with pytest.raises(asyncpg.UniqueViolationError, match=name):
         await made.run(insert, "ann@example.com", None)
     await made.run('update w.person set "deletedAt" = now()')
     await made.run(insert, "ann@example.com", None)
@@ -158,7 +161,7 @@ async def test_a_text_of_any_length_can_be_searched(made: Made) -> None:
 
 def test_generated_names_are_short_and_differ() -> None:
     catalog = standard_catalog(WorkspaceId(new_id()))
-    names = [name for item in catalog.objects for name, _, _ in indexes(item)]
+    names = [index.name for item in catalog.objects for index in indexes(item)]
     assert len(set(names)) == len(names)
     assert all(len(name.encode()) <= 63 for name in names)
 

@@ -4,8 +4,9 @@ import pytest
 
 from rapport.base.ids import new_id
 from rapport.metadata.catalog import WorkspaceId
+from rapport.metadata.serial import NO_ROWS, rows_of
 from rapport.metadata.standard.model import standard_catalog
-from rapport.metadata.store import WorkspaceNotFound, insert_model, load_catalog, model_version
+from rapport.metadata.store import WorkspaceNotFound, load_catalog, model_version, write_model
 from rapport.store.database import Database
 
 
@@ -14,7 +15,7 @@ async def test_a_model_is_loaded_as_it_was_written(database: Database) -> None:
     insert = 'insert into core.workspace (id, "schema", "metadataVersion") values ($1, $2, 1)'
     await database.execute(insert, catalog.workspace_id, catalog.schema)
     async with database.transaction() as connection:
-        await insert_model(connection, catalog)
+        await write_model(connection, NO_ROWS, rows_of(catalog))
     assert await load_catalog(database, catalog.workspace_id) == catalog
 
 

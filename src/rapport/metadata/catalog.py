@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Literal, NewType
 from uuid import UUID
 
-from rapport.metadata.fieldtypes.base import Column, FieldType
+from rapport.metadata.fieldtypes.base import Column, FieldType, Json
 
 WorkspaceId = NewType("WorkspaceId", UUID)
 
@@ -35,6 +35,15 @@ class Relation:
     join_column: str  # the uuid column (`companyId`), on whichever side has it
     on_delete: OnDelete = "SET_NULL"
     morph_group: str | None = None  # `target` for targetPerson, targetCompany …
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomIndex:
+    """An index that users added: over fields, or parts of composite fields (`("<id of name>", "lastName")`)."""
+
+    id: UUID
+    parts: tuple[tuple[UUID, str], ...]  # field id and sub-field, '' for an atomic field
+    is_unique: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +76,8 @@ class Field:
     is_active: bool = True
     is_custom: bool = False
     is_read_only: bool = False  # for people in the web app; the API may write
+    is_label_synced: bool = False  # the name follows the label
+    overrides: Mapping[str, Json] | None = None  # what users call a standard field
     default: object = None  # plain JSON, as stored: "uuid", "now", "'NEW'", false, 0, {…}
     options: tuple[Option, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
@@ -128,11 +139,15 @@ class Object:
     is_audit_logged: bool = True
     label_field: str = "id"
     image_field: str | None = None
+    is_read_only: bool = False  # for people in the web app; the API may write
+    is_label_synced: bool = False  # the names follow the labels
+    overrides: Mapping[str, Json] | None = None  # what users call a standard object
     duplicate_criteria: tuple[tuple[str, ...], ...] = ()  # groups of column names
     unique_constraints: tuple[tuple[str, ...], ...] = ()  # groups of column names, without ("id",)
     table: str = ""  # `person`; custom objects `_rocket`
     view: Hashable = None  # what stands for the table in reads: a View of the engine
     fields: tuple[Field, ...] = ()
+    custom_indexes: tuple[CustomIndex, ...] = ()
     rights: Rights = EVERY_RIGHT
 
     @cached_property

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from rapport.metadata.catalog import Catalog, Field, Object
+from rapport.metadata.catalog import Catalog, Object
 from rapport.metadata.fieldtypes.base import Column
 from rapport.metadata.fieldtypes.leaves.select import SelectLeaf
+from rapport.metadata.indexes import Index, indexes
 from rapport.metadata.names import bounded, literal, qualified, quote
 
 # Folding: compatibility decomposition without its combining marks and without what has no width, then the letters that
@@ -119,57 +120,13 @@ def foreign_keys(catalog: Catalog, item: Object) -> Iterator[tuple[str, Object, 
 
 def create_indexes(schema: str, item: Object) -> list[str]:
     """Indexes for the orders that pages are walked in, for links, for unique fields and for search."""
-    table = qualified(schema, item.table)
-    return [f"create {kind} {quote(name)} on {table} {rest}" for name, kind, rest in indexes(item)]
+    return [create_index(schema, item, each) for each in indexes(item)]
 
 
-def indexes(item: Object) -> Iterator[tuple[str, str, str]]:
-    """Name, `index` or `unique index`, and the rest of the statement, of each index but the primary key."""
-    names = {column.name for column in item.columns}
-    for column in ("position", "createdAt"):
-        if column in names:
-            yield bounded("ix", item.table, column), "index", f"({quote(column)}, id)"
-    for link in item.fields:
-        if link.relation and link.is_to_one:
-            yield _link_index(item, link)
-    for group in unique_groups(item):
-        yield unique_index_name(item, group), "unique index", _unique_index(item, group)
-        columns = ", ".join(map(quote, group))
-        yield bounded("ix", item.table, "deleted", *group), "index", f'({columns}) where "deletedAt" is not null'
-    for column_of_search in item.columns:
-        if column_of_search.leaf.sql_type == "tsvector":
-            name = column_of_search.name
-            yield bounded("gin", item.table, name), "index", f"using gin ({quote(name)})"
-
-
-def _link_index(item: Object, link: Field) -> tuple[str, str, str]:
-    """With the id, so that the children of a record come out in order; without nulls where most links are unset."""
-    assert link.relation is not None
-    column = link.relation.join_column
-    rest = f"({quote(column)}, id)"
-    if link.relation.morph_group:
-        rest += f" where {quote(column)} is not null"
-    return bounded("ix", item.table, column), "index", rest
-
-
-def unique_groups(item: Object) -> tuple[tuple[str, ...], ...]:
-    """The groups of columns whose values no two live records share: of unique fields, and of the object itself."""
-    groups = [
-        tuple(column.name for column in field.columns if column.in_unique) for field in item.fields if field.is_unique
-    ]
-    return tuple(dict.fromkeys(group for group in (*groups, *item.unique_constraints) if group and group != ("id",)))
-
-
-def _unique_index(item: Object, group: tuple[str, ...]) -> str:
-    """Deleted records never conflict, nor do those without a value; missing parts of a composite count as equal."""
-    first = next(column for column in item.columns if column.name == group[0])
-    given = f"{quote(first.name)} <> ''" if first.leaf.sql_type == "text" else f"{quote(first.name)} is not null"
-    nulls = " nulls not distinct" if len(group) > 1 and first.leaf.sql_type != "uuid" else ""
-    return f'({", ".join(quote(name) for name in group)}){nulls} where "deletedAt" is null and {given}'
-
-
-def unique_index_name(item: Object, group: tuple[str, ...]) -> str:
-    return bounded("uq", item.table, *group)
+def create_index(schema: str, item: Object, index: Index, *, concurrently: bool = False) -> str:
+    kind = "unique index" if index.is_unique else "index"
+    how = " concurrently" if concurrently else ""
+    return f"create {kind}{how} {quote(index.name)} on {qualified(schema, item.table)} {index.definition}"
 
 
 def foreign_key_name(item: Object, column: str) -> str:

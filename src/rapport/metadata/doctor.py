@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rapport.metadata.catalog import Catalog
-from rapport.metadata.ddl import check_name, foreign_key_name, foreign_keys, indexes
+from rapport.metadata.ddl import check_name, foreign_key_name, foreign_keys
 from rapport.metadata.fieldtypes.leaves.select import SelectLeaf
+from rapport.metadata.indexes import indexes
 from rapport.metadata.names import bounded
 from rapport.store.database import Connection, Database
 from rapport.store.queries import load
@@ -92,8 +93,8 @@ def _expected_constraints(catalog: Catalog) -> Iterator[tuple[str, str]]:
 
 def _expected_indexes(catalog: Catalog) -> Iterator[tuple[str, str]]:
     for item in catalog.objects:
-        for name, _, _ in indexes(item):
-            yield item.table, name
+        for index in indexes(item):
+            yield item.table, index.name
 
 
 def _name_differences(

@@ -1,19 +1,107 @@
 """Catalog objects and fields as rows of the metadata tables, and back."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
 from uuid import UUID, uuid5
 
-from rapport.metadata.catalog import Field, Object, OnDelete, Option, Relation, RelationKind, WorkspaceId
+from rapport.metadata.catalog import (
+    Catalog,
+    CustomIndex,
+    Field,
+    Object,
+    OnDelete,
+    Option,
+    Relation,
+    RelationKind,
+    WorkspaceId,
+)
 from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.registry import FIELD_TYPES
+from rapport.metadata.indexes import Index, indexes
 
 Row = dict[str, Json]
 
 
-def object_row(item: Object, workspace_id: WorkspaceId, position: int) -> Row:
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """The model as rows by id, of `objectMetadata`, `fieldMetadata`, `indexMetadata` and `indexFieldMetadata`."""
+
+    objects: Mapping[str, Row]
+    fields: Mapping[str, Row]
+    indexes: Mapping[str, Row]
+    index_fields: Mapping[str, Row]
+
+
+NO_ROWS = Rows(objects={}, fields={}, indexes={}, index_fields={})
+
+
+def rows_of(catalog: Catalog) -> Rows:
+    workspace_id, link_ids = catalog.workspace_id, _link_ids(catalog)
+    objects = [_object_row(item, workspace_id, place) for place, item in enumerate(catalog.objects)]
+    fields = [
+        _field_row(item, owner, workspace_id, place, link_ids)
+        for owner in catalog.objects
+        for place, item in enumerate(owner.fields)
+    ]
+    shown = [(owner, index) for owner in catalog.objects for index in indexes(owner) if index.is_shown]
+    parts = [
+        _index_field_row(owner, index, workspace_id, place)
+        for owner, index in shown
+        for place in range(len(index.parts))
+    ]
+    return Rows(
+        objects=_by_id(objects),
+        fields=_by_id(fields),
+        indexes=_by_id(_index_row(owner, index, workspace_id) for owner, index in shown),
+        index_fields=_by_id(parts),
+    )
+
+
+def _by_id(rows: Iterable[Row]) -> Mapping[str, Row]:
+    return {str(row["id"]): row for row in rows}
+
+
+def _link_ids(catalog: Catalog) -> Mapping[tuple[str, str], tuple[UUID, UUID]]:
+    """The ids of object and field by their names."""
+    return {(owner.name, item.name): (owner.id, item.id) for owner in catalog.objects for item in owner.fields}
+
+
+def index_id(owner: Object, index: Index) -> UUID:
+    """The same for as long as the index is about the same fields."""
+    parts = ",".join(f"{field_id}{sub}" for field_id, sub in index.parts)
+    return index.custom_id or uuid5(owner.id, f"{index.kind}:{parts}")
+
+
+def _index_row(owner: Object, index: Index, workspace_id: WorkspaceId) -> Row:
+    return {
+        "id": str(index_id(owner, index)),
+        "workspaceId": str(workspace_id),
+        "objectMetadataId": str(owner.id),
+        "name": index.name,
+        "isUnique": index.is_unique,
+        "isCustom": index.kind == "custom",
+        "indexType": index.method,
+        "indexWhereClause": index.where,
+    }
+
+
+def _index_field_row(owner: Object, index: Index, workspace_id: WorkspaceId, place: int) -> Row:
+    field_id, sub = index.parts[place]
+    own_id = index_id(owner, index)
+    return {
+        "id": str(uuid5(own_id, f"{field_id}{sub}")),
+        "workspaceId": str(workspace_id),
+        "indexMetadataId": str(own_id),
+        "fieldMetadataId": str(field_id),
+        "subFieldName": sub,
+        "order": place,
+    }
+
+
+def _object_row(item: Object, workspace_id: WorkspaceId, position: int) -> Row:
     return {
         "id": str(item.id),
         "workspaceId": str(workspace_id),
@@ -29,6 +117,9 @@ def object_row(item: Object, workspace_id: WorkspaceId, position: int) -> Row:
         "isActive": item.is_active,
         "isSearchable": item.is_searchable,
         "isAuditLogged": item.is_audit_logged,
+        "isUIReadOnly": item.is_read_only,
+        "isLabelSyncedWithName": item.is_label_synced,
+        "standardOverrides": _overrides(item.overrides),
         "labelIdentifierFieldName": item.label_field,
         "imageIdentifierFieldName": item.image_field,
         "duplicateCriteria": _lists(item.duplicate_criteria),
@@ -38,7 +129,13 @@ def object_row(item: Object, workspace_id: WorkspaceId, position: int) -> Row:
     }
 
 
-def field_row(item: Field, owner: Object, workspace_id: WorkspaceId, position: int) -> Row:
+def _field_row(
+    item: Field,
+    owner: Object,
+    workspace_id: WorkspaceId,
+    position: int,
+    link_ids: Mapping[tuple[str, str], tuple[UUID, UUID]],
+) -> Row:
     relation = item.relation
     return {
         "id": str(item.id),
@@ -55,17 +152,33 @@ def field_row(item: Field, owner: Object, workspace_id: WorkspaceId, position: i
         "isUnique": item.is_unique,
         "isActive": item.is_active,
         "isCustom": item.is_custom,
+        "isLabelSyncedWithName": item.is_label_synced,
+        "standardOverrides": _overrides(item.overrides),
         "defaultValue": _plain(item.default),
         "options": [_option_row(option) for option in item.options] or None,
         "settings": cast(Json, dict(item.settings)) or None,
-        "relation": None if relation is None else _relation_row(relation),
+        "relation": None if relation is None else _relation_row(relation, link_ids),
         # The members of a morph relation share an id, made from their object and the name of the group.
         "morphId": str(uuid5(owner.id, relation.morph_group)) if relation and relation.morph_group else None,
         "position": position,
     }
 
 
-def object_of(row: Mapping[str, Json], fields: tuple[Field, ...]) -> Object:
+def objects_of(rows: Sequence[Mapping[str, Json]]) -> tuple[Object, ...]:
+    """The objects, from rows that have those of their `fields` and of their own `indexes` in them."""
+    names: dict[Json, tuple[str, str]] = {}
+    for row in rows:
+        for field in _dicts(row["fields"]):
+            names[field["id"]] = (_text(row["nameSingular"]), _text(field["name"]))
+    return tuple(_object_of(row, names) for row in rows)
+
+
+def _dicts(value: Json) -> Iterator[dict[str, Json]]:
+    assert isinstance(value, list)
+    yield from (item for item in value if isinstance(item, dict))
+
+
+def _object_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]]) -> Object:
     return Object(
         id=UUID(_text(row["id"])),
         name=_text(row["nameSingular"]),
@@ -85,11 +198,25 @@ def object_of(row: Mapping[str, Json], fields: tuple[Field, ...]) -> Object:
         duplicate_criteria=_groups(row["duplicateCriteria"]),
         unique_constraints=_groups(row["uniqueConstraints"]),
         table=_text(row["targetTableName"]),
-        fields=fields,
+        is_read_only=row["isUIReadOnly"] is True,
+        is_label_synced=row["isLabelSyncedWithName"] is True,
+        overrides=cast("dict[str, Json] | None", row["standardOverrides"]),
+        fields=tuple(_field_of(item, names) for item in _dicts(row["fields"])),
+        custom_indexes=tuple(
+            CustomIndex(
+                id=UUID(_text(index["id"])),
+                parts=tuple(
+                    (UUID(_text(part["fieldMetadataId"])), _text(part["subFieldName"]))
+                    for part in _dicts(index["parts"])
+                ),
+                is_unique=index["isUnique"] is True,
+            )
+            for index in _dicts(row["indexes"])
+        ),
     )
 
 
-def field_of(row: Mapping[str, Json]) -> Field:
+def _field_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]]) -> Field:
     options, relation = row["options"], row["relation"]
     return Field(
         id=UUID(_text(row["id"])),
@@ -104,10 +231,12 @@ def field_of(row: Mapping[str, Json]) -> Field:
         is_read_only=row["isUIReadOnly"] is True,
         is_active=row["isActive"] is True,
         is_custom=row["isCustom"] is True,
+        is_label_synced=row["isLabelSyncedWithName"] is True,
+        overrides=cast("dict[str, Json] | None", row["standardOverrides"]),
         default=row["defaultValue"],
         options=tuple(_option(item) for item in options if isinstance(item, dict)) if isinstance(options, list) else (),
         settings=MappingProxyType(cast("dict[str, object]", row["settings"] or {})),
-        relation=_relation(relation) if isinstance(relation, dict) else None,
+        relation=_relation(relation, names) if isinstance(relation, dict) else None,
     )
 
 
@@ -132,22 +261,24 @@ def _option(row: Mapping[str, Json]) -> Option:
     )
 
 
-def _relation_row(relation: Relation) -> Json:
+def _relation_row(relation: Relation, link_ids: Mapping[tuple[str, str], tuple[UUID, UUID]]) -> Json:
+    object_id, field_id = link_ids[relation.target_object, relation.target_field]
     return {
         "kind": relation.kind,
-        "targetObject": relation.target_object,
-        "targetField": relation.target_field,
+        "targetObjectId": str(object_id),
+        "targetFieldId": str(field_id),
         "joinColumn": relation.join_column,
         "onDelete": relation.on_delete,
         "morphGroup": relation.morph_group,
     }
 
 
-def _relation(row: Mapping[str, Json]) -> Relation:
+def _relation(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]]) -> Relation:
+    target_object, target_field = names[row["targetFieldId"]]
     return Relation(
         kind=cast(RelationKind, _text(row["kind"])),
-        target_object=_text(row["targetObject"]),
-        target_field=_text(row["targetField"]),
+        target_object=target_object,
+        target_field=target_field,
         join_column=_text(row["joinColumn"]),
         on_delete=cast(OnDelete, _text(row["onDelete"])),
         morph_group=_text_or_none(row.get("morphGroup")),
@@ -156,6 +287,10 @@ def _relation(row: Mapping[str, Json]) -> Relation:
 
 def _plain(default: object) -> Json:
     return cast(Json, dict(default) if isinstance(default, Mapping) else default)
+
+
+def _overrides(overrides: Mapping[str, Json] | None) -> Json:
+    return dict(overrides) if overrides else None
 
 
 def _lists(groups: tuple[tuple[str, ...], ...]) -> Json:

@@ -1,13 +1,15 @@
 """The data model in the database: written when a workspace is made, read as a catalog."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import cast
 from uuid import UUID
 
 import orjson
 
 from rapport.base.errors import NotFound
-from rapport.metadata.catalog import Catalog, Object, WorkspaceId
-from rapport.metadata.fieldtypes.base import Json
-from rapport.metadata.serial import field_of, field_row, object_of, object_row
+from rapport.metadata.catalog import Catalog, WorkspaceId
+from rapport.metadata.serial import Row, Rows, objects_of
 from rapport.store.database import Connection, Database
 from rapport.store.queries import load
 
@@ -20,17 +22,31 @@ class WorkspaceNotFound(NotFound):
     sub_code = "WORKSPACE_NOT_FOUND"
 
 
-async def insert_model(connection: Connection, catalog: Catalog) -> None:
-    """Writes all objects and fields of a new workspace."""
-    workspace_id = catalog.workspace_id
-    objects = [object_row(item, workspace_id, place) for place, item in enumerate(catalog.objects)]
-    fields = [
-        field_row(item, owner, workspace_id, place)
-        for owner in catalog.objects
-        for place, item in enumerate(owner.fields)
-    ]
-    await connection.execute(_SQL["insert_objects"], orjson.dumps(objects).decode())
-    await connection.execute(_SQL["insert_fields"], orjson.dumps(fields).decode())
+async def write_model(connection: Connection, before: Rows, after: Rows) -> None:
+    """Writes what differs: rows that are new or changed, and those that are gone. It is part of a transaction."""
+    tables = tuple((each.name, getattr(before, each.name), getattr(after, each.name)) for each in fields(Rows))
+    for table, old, new in tables:
+        changed = list(_changed(old, new))
+        if changed:
+            await connection.execute(_SQL[f"put_{table}"], orjson.dumps(changed).decode())
+    for table, old, new in reversed(tables):
+        gone = [UUID(row_id) for row_id in old if row_id not in new]
+        if gone:
+            await connection.execute(_SQL[f"drop_{table}"], gone)
+
+
+def _changed(old: Mapping[str, Row], new: Mapping[str, Row]) -> Iterator[Row]:
+    """Rows keep their places; new ones come after all others."""
+    last = max((cast(int, row.get("position", 0)) for row in old.values()), default=-1)
+    for row_id, row in new.items():
+        known = old.get(row_id)
+        if known is not None:
+            row = {**row, "position": known["position"]} if "position" in row else row
+        elif "position" in row and old:
+            last += 1
+            row = {**row, "position": last}
+        if row != known:
+            yield row
 
 
 async def load_catalog(database: Database | Connection, workspace_id: UUID) -> Catalog:
@@ -42,7 +58,7 @@ async def load_catalog(database: Database | Connection, workspace_id: UUID) -> C
         workspace_id=WorkspaceId(workspace_id),
         schema=row["schema"],
         version=row["version"],
-        objects=tuple(_object(item) for item in orjson.loads(row["objects"])),
+        objects=objects_of(orjson.loads(row["objects"])),
     )
 
 
@@ -52,9 +68,3 @@ async def model_version(database: Database | Connection, workspace_id: UUID) -> 
     if not isinstance(version, int):
         raise WorkspaceNotFound
     return version
-
-
-def _object(row: dict[str, Json]) -> Object:
-    fields = row["fields"]
-    assert isinstance(fields, list)
-    return object_of(row, tuple(field_of(item) for item in fields if isinstance(item, dict)))

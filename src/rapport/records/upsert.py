@@ -15,8 +15,8 @@ from rapport.engine.statement import Statement
 from rapport.engine.upserting import matchable, write_locks, write_upsert
 from rapport.engine.writing import needs_second_read, write_second_read
 from rapport.metadata.catalog import Object
-from rapport.metadata.ddl import unique_groups
 from rapport.metadata.fieldtypes.base import Json
+from rapport.metadata.indexes import unique_groups
 from rapport.records.create import DATA, encode_rows, with_rows
 from rapport.records.failures import WriteConflict, conflicting_columns
 from rapport.records.links import resolve_connects

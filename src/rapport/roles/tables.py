@@ -17,11 +17,10 @@ _RESTRICTED_FIELDS = """(
             )) as rule
         from core."fieldPermission" p
         join core."fieldMetadata" source on source.id = p."fieldMetadataId"
-        join core."objectMetadata" owner on owner.id = source."objectMetadataId"
         join core."objectMetadata" o on o.id = this."objectMetadataId"
         join core."fieldMetadata" f on f."objectMetadataId" = o.id and (
             f.id = source.id
-            or (f.relation ->> 'targetObject' = owner."nameSingular" and f.relation ->> 'targetField' = source.name)
+            or (f.relation ->> 'targetFieldId')::uuid = source.id
         )
         where p."roleId" = this."roleId"
         group by f.id

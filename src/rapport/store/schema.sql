@@ -149,9 +149,11 @@ create table core."objectMetadata" (
     position integer not null default 0,
     "createdAt" timestamptz(3) not null default now(),
     "updatedAt" timestamptz(3) not null default now(),
-    unique ("workspaceId", "nameSingular"),
-    unique ("workspaceId", "namePlural")
+    "standardOverrides" jsonb,
+    unique ("workspaceId", "nameSingular") deferrable initially deferred,
+    unique ("workspaceId", "namePlural") deferrable initially deferred
 );
+comment on column core."objectMetadata"."standardOverrides" is 'What users call a standard object; null where nothing differs.';
 
 create table core."fieldMetadata" (
     id uuid primary key,
@@ -177,11 +179,42 @@ create table core."fieldMetadata" (
     position integer not null default 0,
     "createdAt" timestamptz(3) not null default now(),
     "updatedAt" timestamptz(3) not null default now(),
-    unique ("objectMetadataId", name)
+    "standardOverrides" jsonb,
+    unique ("objectMetadataId", name) deferrable initially deferred
 );
 comment on column core."fieldMetadata".relation is
-    'kind, targetObject, targetField, joinColumn, onDelete, morphGroup of a relation; null for other fields.';
+    'kind, targetObjectId, targetFieldId, joinColumn, onDelete, morphGroup of a relation; null for other fields.';
 create index "fieldMetadata_workspaceId_idx" on core."fieldMetadata" ("workspaceId");
+
+create table core."indexMetadata" (
+    id uuid primary key,
+    "workspaceId" uuid not null references core.workspace on delete cascade,
+    "objectMetadataId" uuid not null references core."objectMetadata" on delete cascade,
+    name text not null,
+    "isUnique" boolean not null,
+    "isCustom" boolean not null,
+    "indexType" text not null check ("indexType" in ('BTREE', 'GIN')),
+    "indexWhereClause" text,
+    "createdAt" timestamptz(3) not null default now(),
+    "updatedAt" timestamptz(3) not null default now(),
+    unique ("workspaceId", name) deferrable initially deferred
+);
+comment on table core."indexMetadata" is 'The indexes that the model speaks of: of links, of unique fields, of search, and those that users add.';
+create index "indexMetadata_objectMetadataId_idx" on core."indexMetadata" ("objectMetadataId");
+
+create table core."indexFieldMetadata" (
+    id uuid primary key,
+    "workspaceId" uuid not null references core.workspace on delete cascade,
+    "indexMetadataId" uuid not null references core."indexMetadata" on delete cascade,
+    "fieldMetadataId" uuid not null references core."fieldMetadata" on delete cascade,
+    "subFieldName" text not null default '',
+    "order" integer not null,
+    "createdAt" timestamptz(3) not null default now(),
+    "updatedAt" timestamptz(3) not null default now()
+);
+comment on column core."indexFieldMetadata"."subFieldName" is 'The part of a composite field; empty for others.';
+create index "indexFieldMetadata_indexMetadataId_idx" on core."indexFieldMetadata" ("indexMetadataId");
+create index "indexFieldMetadata_fieldMetadataId_idx" on core."indexFieldMetadata" ("fieldMetadataId");
 
 create table core.role (
     id uuid primary key,

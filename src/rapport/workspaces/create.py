@@ -10,8 +10,9 @@ from rapport.events.ddl import create_event_table
 from rapport.metadata.catalog import Catalog, WorkspaceId
 from rapport.metadata.ddl import create_statements
 from rapport.metadata.names import schema_name
+from rapport.metadata.serial import NO_ROWS, rows_of
 from rapport.metadata.standard.model import standard_catalog
-from rapport.metadata.store import insert_model
+from rapport.metadata.store import write_model
 from rapport.roles.standard import seed_roles
 from rapport.store.database import Connection
 from rapport.store.queries import load
@@ -85,7 +86,7 @@ async def create_workspace(connection: Connection, *, name: str, subdomain: str 
 
 async def build(connection: Connection, catalog: Catalog) -> None:
     """Writes the model of a workspace and makes its schema with all tables."""
-    await insert_model(connection, catalog)
+    await write_model(connection, NO_ROWS, rows_of(catalog))
     await connection.script(";\n".join([*create_statements(catalog), create_event_table(catalog.schema)]))
 
 

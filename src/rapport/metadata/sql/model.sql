@@ -1,28 +1,125 @@
--- The data model of a workspace: one statement to write all of it, one to read all of it.
+-- The data model of a workspace: statements to write what changed of it, one to read all of it.
 
--- name: insert_objects
+-- name: put_objects
 -- $1: a JSON array of objects with the columns' names as keys
 insert into core."objectMetadata" (
     id, "workspaceId", "nameSingular", "namePlural", "labelSingular", "labelPlural", description, icon, shortcut,
-    "isCustom", "isSystem", "isActive", "isSearchable", "isAuditLogged", "labelIdentifierFieldName",
-    "imageIdentifierFieldName", "duplicateCriteria", "uniqueConstraints", "targetTableName", position
+    "isCustom", "isSystem", "isActive", "isSearchable", "isAuditLogged", "isUIReadOnly", "isLabelSyncedWithName",
+    "standardOverrides", "labelIdentifierFieldName", "imageIdentifierFieldName", "duplicateCriteria",
+    "uniqueConstraints", "targetTableName", position
 )
 select
     id, "workspaceId", "nameSingular", "namePlural", "labelSingular", "labelPlural", description, icon, shortcut,
-    "isCustom", "isSystem", "isActive", "isSearchable", "isAuditLogged", "labelIdentifierFieldName",
-    "imageIdentifierFieldName", "duplicateCriteria", "uniqueConstraints", "targetTableName", position
-from jsonb_populate_recordset(null::core."objectMetadata", $1::jsonb);
+    "isCustom", "isSystem", "isActive", "isSearchable", "isAuditLogged", "isUIReadOnly", "isLabelSyncedWithName",
+    "standardOverrides", "labelIdentifierFieldName", "imageIdentifierFieldName", "duplicateCriteria",
+    "uniqueConstraints", "targetTableName", position
+from jsonb_populate_recordset(null::core."objectMetadata", $1::jsonb)
+on conflict (id) do update set
+    "nameSingular" = excluded."nameSingular",
+    "namePlural" = excluded."namePlural",
+    "labelSingular" = excluded."labelSingular",
+    "labelPlural" = excluded."labelPlural",
+    description = excluded.description,
+    icon = excluded.icon,
+    shortcut = excluded.shortcut,
+    "isCustom" = excluded."isCustom",
+    "isSystem" = excluded."isSystem",
+    "isActive" = excluded."isActive",
+    "isSearchable" = excluded."isSearchable",
+    "isAuditLogged" = excluded."isAuditLogged",
+    "isUIReadOnly" = excluded."isUIReadOnly",
+    "isLabelSyncedWithName" = excluded."isLabelSyncedWithName",
+    "standardOverrides" = excluded."standardOverrides",
+    "labelIdentifierFieldName" = excluded."labelIdentifierFieldName",
+    "imageIdentifierFieldName" = excluded."imageIdentifierFieldName",
+    "duplicateCriteria" = excluded."duplicateCriteria",
+    "uniqueConstraints" = excluded."uniqueConstraints",
+    "targetTableName" = excluded."targetTableName",
+    position = excluded.position,
+    "updatedAt" = now();
 
--- name: insert_fields
+-- name: drop_objects
+-- $1: ids
+delete from core."objectMetadata" where id = any($1::uuid[]);
+
+-- name: put_fields
 -- $1: a JSON array of objects with the columns' names as keys
 insert into core."fieldMetadata" (
     id, "workspaceId", "objectMetadataId", name, label, type, description, icon, "isNullable", "isSystem",
-    "isUIReadOnly", "isUnique", "isActive", "isCustom", "defaultValue", options, settings, relation, "morphId", position
+    "isUIReadOnly", "isUnique", "isActive", "isCustom", "isLabelSyncedWithName", "standardOverrides",
+    "defaultValue", options, settings, relation, "morphId", position
 )
 select
     id, "workspaceId", "objectMetadataId", name, label, type, description, icon, "isNullable", "isSystem",
-    "isUIReadOnly", "isUnique", "isActive", "isCustom", "defaultValue", options, settings, relation, "morphId", position
-from jsonb_populate_recordset(null::core."fieldMetadata", $1::jsonb);
+    "isUIReadOnly", "isUnique", "isActive", "isCustom", "isLabelSyncedWithName", "standardOverrides",
+    "defaultValue", options, settings, relation, "morphId", position
+from jsonb_populate_recordset(null::core."fieldMetadata", $1::jsonb)
+on conflict (id) do update set
+    "objectMetadataId" = excluded."objectMetadataId",
+    name = excluded.name,
+    label = excluded.label,
+    type = excluded.type,
+    description = excluded.description,
+    icon = excluded.icon,
+    "isNullable" = excluded."isNullable",
+    "isSystem" = excluded."isSystem",
+    "isUIReadOnly" = excluded."isUIReadOnly",
+    "isUnique" = excluded."isUnique",
+    "isActive" = excluded."isActive",
+    "isCustom" = excluded."isCustom",
+    "isLabelSyncedWithName" = excluded."isLabelSyncedWithName",
+    "standardOverrides" = excluded."standardOverrides",
+    "defaultValue" = excluded."defaultValue",
+    options = excluded.options,
+    settings = excluded.settings,
+    relation = excluded.relation,
+    "morphId" = excluded."morphId",
+    position = excluded.position,
+    "updatedAt" = now();
+
+-- name: drop_fields
+-- $1: ids
+delete from core."fieldMetadata" where id = any($1::uuid[]);
+
+-- name: put_indexes
+-- $1: a JSON array of objects with the columns' names as keys
+insert into core."indexMetadata" (
+    id, "workspaceId", "objectMetadataId", name, "isUnique", "isCustom", "indexType", "indexWhereClause"
+)
+select
+    id, "workspaceId", "objectMetadataId", name, "isUnique", "isCustom", "indexType", "indexWhereClause"
+from jsonb_populate_recordset(null::core."indexMetadata", $1::jsonb)
+on conflict (id) do update set
+    "objectMetadataId" = excluded."objectMetadataId",
+    name = excluded.name,
+    "isUnique" = excluded."isUnique",
+    "isCustom" = excluded."isCustom",
+    "indexType" = excluded."indexType",
+    "indexWhereClause" = excluded."indexWhereClause",
+    "updatedAt" = now();
+
+-- name: drop_indexes
+-- $1: ids
+delete from core."indexMetadata" where id = any($1::uuid[]);
+
+-- name: put_index_fields
+-- $1: a JSON array of objects with the columns' names as keys
+insert into core."indexFieldMetadata" (
+    id, "workspaceId", "indexMetadataId", "fieldMetadataId", "subFieldName", "order"
+)
+select
+    id, "workspaceId", "indexMetadataId", "fieldMetadataId", "subFieldName", "order"
+from jsonb_populate_recordset(null::core."indexFieldMetadata", $1::jsonb)
+on conflict (id) do update set
+    "indexMetadataId" = excluded."indexMetadataId",
+    "fieldMetadataId" = excluded."fieldMetadataId",
+    "subFieldName" = excluded."subFieldName",
+    "order" = excluded."order",
+    "updatedAt" = now();
+
+-- name: drop_index_fields
+-- $1: ids
+delete from core."indexFieldMetadata" where id = any($1::uuid[]);
 
 -- name: load_model
 -- $1: workspace id. One row: schema, version, and the objects with their fields as JSON text
@@ -35,6 +132,13 @@ select
                 select jsonb_agg(to_jsonb(field) order by field.position, field.id)
                 from core."fieldMetadata" field
                 where field."objectMetadataId" = object.id
+            ), '[]'), 'indexes', coalesce((
+                select jsonb_agg(jsonb_build_object('id', index.id, 'isUnique', index."isUnique", 'parts', (
+                    select jsonb_agg(to_jsonb(part) order by part."order")
+                    from core."indexFieldMetadata" part where part."indexMetadataId" = index.id
+                )) order by index."createdAt", index.id)
+                from core."indexMetadata" index
+                where index."objectMetadataId" = object.id and index."isCustom"
             ), '[]'))
             order by object.position, object.id
         )
@@ -47,3 +151,11 @@ where workspace.id = $1::uuid and workspace."deletedAt" is null;
 -- name: model_version
 -- $1: workspace id
 select "metadataVersion" from core.workspace where id = $1::uuid and "deletedAt" is null;
+
+-- name: lock_model
+-- $1: workspace id. Whoever changes a model waits for whoever is changing it.
+select "metadataVersion" from core.workspace where id = $1::uuid and "deletedAt" is null for no key update;
+
+-- name: raise_version
+-- $1: workspace id
+update core.workspace set "metadataVersion" = "metadataVersion" + 1 where id = $1::uuid returning "metadataVersion";
