@@ -43,6 +43,7 @@ from rapport.base.networks import Networks
 from rapport.base.secrets import app_secret
 from rapport.base.settings import Settings
 from rapport.edge.asgi import GRAPHQL_PATHS, Application
+from rapport.edge.caller import Callers
 from rapport.edge.graphql.endpoint import GraphQLEndpoint
 from rapport.edge.graphql.introspection import SchemaIntrospector
 from rapport.edge.graphql.models import CachedModels
@@ -50,6 +51,10 @@ from rapport.edge.graphql.roots import Limits
 from rapport.edge.graphql.service import GraphQLService
 from rapport.edge.graphql.system import SystemOperations
 from rapport.edge.health import Health
+from rapport.edge.rest.endpoint import RestEndpoint
+from rapport.edge.rest.metadata import metadata_routes
+from rapport.edge.rest.operations import Operations
+from rapport.edge.rest.shapes import ErrorShape
 from rapport.invitations.proofs import Proofs
 from rapport.invitations.resolvers import area as invitations_area
 from rapport.jobs.queue import Jobs
@@ -189,11 +194,13 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
     notifications.on_gap(authenticator.forget_all)
     notifications.on_gap(models.drop_all)
     await notifications.start()
-    endpoint = GraphQLEndpoint(
-        service,
-        authenticator,
+    callers = Callers(authenticator, Networks(settings.trusted_proxies))
+    graphql = GraphQLEndpoint(service, callers, max_body_bytes=settings.max_body_bytes)
+    rest = RestEndpoint(
+        metadata_routes(Operations(service)),
+        callers,
         max_body_bytes=settings.max_body_bytes,
-        proxies=Networks(settings.trusted_proxies),
+        error_shape=ErrorShape(is_flat=settings.rest_error_shape == "flat"),
     )
     pages = Pages(version=version("rapport"))
 
@@ -211,7 +218,7 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
         ]
     )
     return _Parts(
-        app=Application(endpoint, framework),
+        app=Application(graphql, rest, framework),
         passwords=passwords,
         notifications=notifications,
         introspector=introspector,

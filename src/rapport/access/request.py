@@ -4,11 +4,56 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import orjson
+
 from rapport.access.principal import Principal
 
-# Names of the fields that are asked for, each with those asked for in it: {"role": {"label": {}}}. Aliases and
-# arguments are not in it.
+# Names of the fields that are asked for, each with those asked for in it: {"role": {"label": {}}}. Aliases are not in
+# it. A field that is asked for with arguments is there for each of them: {'keys{"first":1}': {"name": {}}}.
 Fields: TypeAlias = Mapping[str, "Fields"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """A field that is asked for: under which key its value is to be in the answer, and what is asked for in it.
+
+    ``parent`` is the type whose field it is; ``arguments`` are as resolvers get theirs.
+    """
+
+    key: str
+    name: str
+    parent: str = ""
+    arguments: Mapping[str, object] = field(default_factory=dict)
+    inside: "Selection" = ()
+
+    @property
+    def row_key(self) -> str:
+        """Its key in Fields, and in rows that are read for them: its name, with the arguments if there are any."""
+        if not self.arguments:
+            return self.name
+        return self.name + orjson.dumps(self.arguments, option=orjson.OPT_SORT_KEYS, default=str).decode()
+
+
+Selection: TypeAlias = tuple[Selected, ...]  # in the order of the answer
+
+
+def fields_of(selection: Selection) -> Fields:
+    """Of fields that are selected several times, what is asked for in any of them."""
+    inside: dict[str, Selection] = {}
+    for each in selection:
+        if not each.name.startswith("__"):
+            inside[each.row_key] = inside.get(each.row_key, ()) + each.inside
+    return {key: fields_of(each) for key, each in inside.items()}
+
+
+def selection_of(fields: Fields) -> Selection:
+    """What gives rows with the keys of the fields."""
+    found: list[Selected] = []
+    for key, inside in fields.items():
+        name, brace, rest = key.partition("{")
+        arguments = orjson.loads(brace + rest) if brace else {}
+        found.append(Selected(key=key, name=name, arguments=arguments, inside=selection_of(inside)))
+    return tuple(found)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +66,7 @@ class RequestContext:
     origin: str | None = None  # the web page that asks (`https://acme.crm.example.com`), as the browser says
     host: str | None = None  # the host that was asked, with its port
     fields: Fields = field(default_factory=dict)  # of the operation's result
+    selection: Selection = ()  # the same, as the client wrote it: for answers that are Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +77,13 @@ class Plain:
     """
 
     value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A result that is the bytes of its JSON in the answer: what was selected, in its order, under its keys."""
+
+    json: bytes
 
 
 # The arguments arrive as the SDL names them, absent ones left out, defaults filled in.

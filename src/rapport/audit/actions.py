@@ -37,6 +37,15 @@ Action: TypeAlias = Literal[
     "serverAdminChanged",
     "workspaceCreated",
     "workspaceDeleted",
+    "objectCreated",
+    "objectUpdated",
+    "objectDeleted",
+    "fieldCreated",
+    "fieldUpdated",
+    "fieldDeleted",
+    "indexCreated",
+    "indexDeleted",
+    "modelApplied",
 ]
 
 ACTIONS: tuple[str, ...] = get_args(Action)

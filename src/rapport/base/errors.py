@@ -8,12 +8,14 @@ class RapportError(Exception):
     """An error occurred.
 
     ``code`` is the public class of the error, ``sub_code`` its stable internal name and ``status`` the HTTP status
-    that REST answers with (core-api.md §5). A subclass's docstring is its message unless one is given.
+    that REST answers with (core-api.md §5). A subclass's docstring is its message unless one is given; ``friendly`` is
+    what people are shown.
     """
 
     code: ClassVar[str] = "INTERNAL_SERVER_ERROR"
     sub_code: str | None = None
     status: ClassVar[int] = 500
+    friendly: ClassVar[str] = "An error occurred."
 
     def __init__(
         self,
@@ -26,7 +28,7 @@ class RapportError(Exception):
         self.message = message or (type(self).__doc__ or "").strip().splitlines()[0]
         if sub_code is not None:
             self.sub_code = sub_code
-        self.user_message = user_message or "An error occurred."
+        self.user_message = user_message or self.friendly
         self.extensions = dict(extensions or {})
         super().__init__(self.message)
 
@@ -79,6 +81,7 @@ class PermissionDenied(Forbidden):
     """Entity performing the request does not have permission"""
 
     sub_code = "PERMISSION_DENIED"
+    friendly = "User does not have permission."
 
 
 class NotFound(RapportError):

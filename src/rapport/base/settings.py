@@ -235,6 +235,12 @@ class Settings:
     max_batch_records: int = _setting(
         "RAPPORT_MAX_BATCH_RECORDS", _whole(1, 10_000), "60", "Most records in one createMany or REST batch."
     )
+    rest_error_shape: str = _setting(
+        "RAPPORT_REST_ERROR_SHAPE",
+        _one_of("nested", "flat"),
+        "nested",
+        "Form of errors in REST: nested in an object `error`, or flat with the name of an exception as `error`.",
+    )
     max_depth: int = _setting(
         "RAPPORT_MAX_DEPTH", _whole(1, 1_000), "30", "Deepest nesting of selections in a GraphQL document."
     )

@@ -1,8 +1,9 @@
-"""The server as one ASGI callable: GraphQL requests straight to their endpoint, all else through the framework."""
+"""The server as one ASGI callable: the APIs' requests straight to their endpoints, all else through the framework."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rapport.edge.graphql.endpoint import GraphQLEndpoint, is_for_browser
+from rapport.edge.rest.endpoint import RestEndpoint
 
 GRAPHQL_PATHS = frozenset({"/graphql", "/metadata", "/graphql/", "/metadata/"})
 
@@ -10,12 +11,15 @@ GRAPHQL_PATHS = frozenset({"/graphql", "/metadata", "/graphql/", "/metadata/"})
 class Application:
     """Routes by path. A browser that opens the GraphQL address gets the framework's page."""
 
-    def __init__(self, graphql: GraphQLEndpoint, framework: ASGIApp) -> None:
+    def __init__(self, graphql: GraphQLEndpoint, rest: RestEndpoint, framework: ASGIApp) -> None:
         self._graphql = graphql
+        self._rest = rest
         self._framework = framework
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in GRAPHQL_PATHS and not is_for_browser(scope):
             await self._graphql(scope, receive, send)
+        elif scope["type"] == "http" and (scope["path"].startswith("/rest/") or scope["path"] == "/rest"):
+            await self._rest(scope, receive, send)
         else:
             await self._framework(scope, receive, send)

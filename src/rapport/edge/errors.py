@@ -59,6 +59,16 @@ def graphql_error(
     )
 
 
+def validation_error(message: str, locations: Locations | None) -> dict[str, object]:
+    """What is wrong with a document; nothing of it is executed."""
+    return _shape(message, None, locations, code="GRAPHQL_VALIDATION_FAILED", status=400)
+
+
+def variable_error(message: str) -> dict[str, object]:
+    """What is wrong with values that came beside a document. The answer's HTTP status, which stands in it, is 400."""
+    return _shape(message, code="BAD_USER_INPUT", status=400, more={"http": {"status": 400}})
+
+
 def _standard(error: GraphQLError, path: Path | None) -> tuple[str, int]:
     """The code of an error that graphql-core found: in the document, or in the values that came with it."""
     if isinstance(error, GraphQLSyntaxError):
@@ -76,8 +86,8 @@ def _locations(error: GraphQLError) -> Locations | None:
 
 def _shape(
     message: str,
-    path: Path | None,
-    locations: Locations | None,
+    path: Path | None = None,
+    locations: Locations | None = None,
     *,
     code: str,
     status: int,

@@ -8,12 +8,12 @@ from rapport.base.errors import BadUserInput
 from rapport.engine import plan
 from rapport.engine.denials import check_named, check_object
 from rapport.engine.inputs import Input
-from rapport.engine.problems import Problems, suggest
-from rapport.engine.scalars import misfit, printed
+from rapport.engine.problems import Problems, not_in_enum, suggest
+from rapport.engine.scalars import printed, unreadable
 from rapport.metadata.catalog import Catalog, Field, Object
 from rapport.metadata.dialect import resolve
 from rapport.metadata.fieldtypes.base import Column
-from rapport.metadata.fieldtypes.leaves.select import SelectLeaf
+from rapport.metadata.fieldtypes.leaves.select import ENUM, SelectLeaf
 
 _PATTERNS = frozenset({"like", "ilike", "containsIlike"})
 _TEXTS = _PATTERNS | {"startsWith", "endsWith", "search"}
@@ -68,7 +68,7 @@ class FilterBuilder:
         if key in item.to_one_by_column:
             column = item.to_one_by_column[key].column
             return self._leaf(item, None, column, given)
-        alias = resolve(item.name, key)
+        alias = resolve(item, key)
         check_named(item, alias.join_column or alias.field if alias else key)
         if alias is not None:
             if alias.join_column is not None:
@@ -203,6 +203,10 @@ class FilterBuilder:
         if given.is_null:
             return plan.Nothing()
         if operator == "isEmptyArray":
+            message = unreadable("Boolean", given.plain())
+            if message is not None:
+                self._problems.add(message, given)
+                return None
             negated = given.bake() is False
             if column.leaf.sql_type.endswith("[]"):
                 return plan.IsEmptyArray(column=column, negated=negated)
@@ -217,16 +221,24 @@ class FilterBuilder:
         if word is None:
             return None
         if word not in ("NULL", "NOT_NULL"):
-            self._problems.add(f'Value {printed(str(word))} does not exist in "FilterIs" enum.', given)
+            in_document = given.path is None
+            self._problems.add(not_in_enum("FilterIs", ("NULL", "NOT_NULL"), word, in_document=in_document), given)
             return None
         return plan.IsNull(column=column, negated=word == "NOT_NULL")
 
     def _misfits(self, item: Object, field: Field | None, column: Column, operator: str, given: Input) -> bool:
-        scalar = "String" if operator in _TEXTS else column.leaf.input_scalar.strip("[]!")
+        scalar = "String" if operator in _TEXTS else column.leaf.filter_type.removesuffix("Filter")
         values = list(given.each()) if operator in ("in", "containsAny") else [given]
         wrong = False
         for each in values:
-            message = misfit(scalar, each.plain()) if not each.is_null else None
+            if each.is_null:
+                continue
+            value = each.plain()
+            if scalar == ENUM and not isinstance(value, str):
+                enum = filter_type(item, field, column).removesuffix("Filter")
+                message: str | None = not_in_enum(enum, (), value, in_document=each.path is None)
+            else:
+                message = unreadable(scalar, value)
             if message is not None:
                 self._problems.add(message, each)
                 wrong = True
@@ -263,7 +275,7 @@ class FilterBuilder:
 
     def _undefined(self, key: str, type_name: str, known: object, given: Input) -> None:
         names = list(known)  # type: ignore[call-overload]
-        self._problems.add(f'Field "{key}" is not defined by type "{type_name}".{suggest(key, names)}', given)
+        self._problems.name(f'Field "{key}" is not defined by type "{type_name}".{suggest(key, names)}', given)
 
     def _expected_object(self, type_name: str, given: Input) -> None:
         if given.path is None:

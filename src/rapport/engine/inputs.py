@@ -61,7 +61,8 @@ class Input:
     """A value given by the caller. ``path`` is None when it stands in the document itself.
 
     ``value`` is plain JSON; an object or a list given in the document holds Inputs in ``entries``/``elements``.
-    ``location`` is opaque to the engine (the edge uses it to point at the text).
+    ``location`` is opaque to the engine (the edge uses it to point at the text), and so is ``named``, the place of the
+    name that the document gives the value.
     """
 
     value: object
@@ -70,6 +71,7 @@ class Input:
     entries: Mapping[str, "Input"] | None = None
     elements: tuple["Input", ...] | None = None
     location: object = None
+    named: object = None
 
     @property
     def is_null(self) -> bool:

@@ -5,7 +5,7 @@ from rapport.engine.cursors import build_cursor
 from rapport.engine.denials import check_named, check_object
 from rapport.engine.inputs import Input
 from rapport.engine.plan import Hop, OrderKey, Page
-from rapport.engine.problems import Problems, suggest
+from rapport.engine.problems import Problems, not_in_enum, suggest
 from rapport.engine.scalars import misfit, printed
 from rapport.metadata.catalog import Catalog, Field, Object
 from rapport.metadata.dialect import resolve
@@ -48,7 +48,7 @@ class OrderBuilder:
         if given.is_null:
             return []
         prefix = () if hop is None else (hop.field.name,)
-        alias = None if key in item.field or key in item.to_one_by_column else resolve(item.name, key)
+        alias = None if key in item.field or key in item.to_one_by_column else resolve(item, key)
         name = (alias.join_column or alias.field) if alias else key
         field = item.field.get(name)
         if field is not None and (field.is_to_many or not field.is_readable):
@@ -59,7 +59,7 @@ class OrderBuilder:
             if join is None:
                 known = [name for name, found in item.field.items() if found.is_readable and not found.is_to_many]
                 message = f'Field "{key}" is not defined by type "{item.type_name}OrderByInput".{suggest(key, known)}'
-                self._problems.add(message, given)
+                self._problems.name(message, given)
                 return []
             return self._leaf((*prefix, join.column.name), join.column, given, hop)
         if alias is not None and alias.sub is not None:
@@ -94,7 +94,7 @@ class OrderBuilder:
             column = field.column_of.get(key)
             if column is None or not column.reads:
                 message = f'Field "{key}" is not defined by type "{type_name}".{suggest(key, list(field.column_of))}'
-                self._problems.add(message, value)
+                self._problems.name(message, value)
             else:
                 found.extend(self._leaf((*prefix, field.name, key), column, value, hop))
         return found
@@ -124,13 +124,12 @@ def read_direction(given: Input, problems: Problems) -> tuple[bool, bool] | None
 def read_enum(given: Input, enum: str, values: tuple[str, ...], problems: Problems) -> str | None:
     """A value of an enum; None (and a problem) for anything else."""
     if given.is_object or given.is_list:
-        problems.add(f'Enum "{enum}" cannot represent non-enum value: {printed(given.plain())}.', given)
+        problems.add(not_in_enum(enum, values, given.plain(), in_document=given.path is None), given)
         return None
     word = given.bake()
     if isinstance(word, str) and word in values:
         return str(word)
-    shown = f'"{word}"' if isinstance(word, str) else printed(word)
-    problems.add(f'Value {shown} does not exist in "{enum}" enum.', given)
+    problems.add(not_in_enum(enum, values, word, in_document=given.path is None), given)
     return None
 
 

@@ -54,7 +54,7 @@ class PlaceFinder:
         if given.is_null:
             return
         prefix = () if hop is None else (hop.field.name,)
-        alias = None if key in item.field or key in item.to_one_by_column else resolve(item.name, key)
+        alias = None if key in item.field or key in item.to_one_by_column else resolve(item, key)
         name = (alias.join_column or alias.field) if alias else key
         field = self._groupable(item, name, hop)
         if field is None and name in item.to_one_by_column:
@@ -112,7 +112,7 @@ class PlaceFinder:
 
 def undefined(problems: Problems, key: str, type_name: str, known: Collection[str], given: Input) -> None:
     """An input type has no such field."""
-    problems.add(f'Field "{key}" is not defined by type "{type_name}".{suggest(key, known)}', given)
+    problems.name(f'Field "{key}" is not defined by type "{type_name}".{suggest(key, known)}', given)
 
 
 def expected_object(problems: Problems, type_name: str, given: Input) -> None:

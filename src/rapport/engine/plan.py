@@ -195,7 +195,10 @@ class ToMany:
 
 @dataclass(frozen=True, kw_only=True)
 class ListOf:
-    """All rows that meet the filter, as a bare list; in a record those whose ``join`` column equals its ``link``."""
+    """All rows that meet the filter, as a bare list; in a record those whose ``join`` column equals its ``link``.
+
+    ``is_optional``: there is no list, rather than an empty one, where the ``link`` is null.
+    """
 
     key: str
     object: Object
@@ -203,11 +206,36 @@ class ListOf:
     order: tuple[OrderKey, ...]
     join: Column | None = None
     link: str = "id"
+    is_optional: bool = False
     filter: Predicate = EVERYTHING
     mentions_deleted: bool = False
 
 
-Item = Scalar | Typename | Composite | Shorthand | ToOne | ToMany | ListOf
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """The rows of a list from the place ``start`` (0, 1 …) up to, not including, ``stop``; of those the ``last``."""
+
+    start: Value
+    stop: Value
+    last: Value | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SliceOf:
+    """A part of such a list as a connection. Its cursors are places: the list is short and seldom changes."""
+
+    key: str
+    object: Object
+    items: tuple["SliceItem", ...]
+    order: tuple[OrderKey, ...]
+    slice: Slice
+    join: Column | None = None
+    link: str = "id"
+    filter: Predicate = EVERYTHING
+    mentions_deleted: bool = False
+
+
+Item = Scalar | Typename | Composite | Shorthand | ToOne | ToMany | ListOf | SliceOf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,6 +290,7 @@ class Aggregate:
 
 
 ConnectionItem = Edges | PageInfo | TotalCount | Aggregate | Typename
+SliceItem = Edges | PageInfo | Typename
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from graphql.pyutils import did_you_mean, suggestion_list
 
 from rapport.engine.inputs import Input
+from rapport.engine.scalars import printed
 
 _MOST = 50
 
@@ -30,15 +31,24 @@ class Problems:
     items: list[Problem] = field(default_factory=list)
 
     def add(self, message: str, given: Input) -> None:
-        self._keep(Problem(message=message, location=given.location, in_variable=given.path is not None))
+        self.keep(Problem(message=message, location=given.location, in_variable=given.path is not None))
+
+    def name(self, message: str, given: Input) -> None:
+        """The name that the value has is wrong."""
+        if given.named is not None:
+            self.at(message, given.named)
+        else:
+            self.add(message, given)
 
     def at(self, message: str, location: object) -> None:
-        self._keep(Problem(message=message, location=location))
+        self.keep(Problem(message=message, location=location))
 
-    def _keep(self, problem: Problem) -> None:
+    def keep(self, problem: Problem) -> None:
         self.items.append(problem)
         if len(self.items) == _MOST:
             end = "Too many validation errors, error limit reached. Validation aborted."
+            if problem.in_variable:
+                end = "Too many errors processing variables, error limit reached. Execution aborted."
             self.items.append(Problem(message=end, in_variable=problem.in_variable))
             raise TooManyProblems
 
@@ -46,3 +56,12 @@ class Problems:
 def suggest(wanted: str, known: Collection[str]) -> str:
     """The words ` Did you mean "x"?` for a misspelt name, or nothing."""
     return did_you_mean(suggestion_list(wanted, known)[:5]).replace("'", '"')
+
+
+def not_in_enum(enum: str, known: Collection[str], value: object, *, in_document: bool = False) -> str:
+    """What is said of a value that is none of an enum's."""
+    if not isinstance(value, str):
+        kind = "non-enum" if in_document else "non-string"
+        return f'Enum "{enum}" cannot represent {kind} value: {printed(value)}.'
+    hint = did_you_mean(suggestion_list(value, known)[:5], "the enum value").replace("'", '"')
+    return f'Value "{value}" does not exist in "{enum}" enum.{hint}'

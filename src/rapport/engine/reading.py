@@ -22,13 +22,15 @@ from rapport.engine.plan import (
     Predicate,
     Scalar,
     Shorthand,
+    SliceOf,
     ToMany,
     ToOne,
     TotalCount,
     Typename,
 )
 from rapport.engine.predicates import PredicateWriter, visible_rows
-from rapport.engine.sql import Expression, Literal, Parameters, Part, all_of, concat, json_object
+from rapport.engine.slices import SliceWriter
+from rapport.engine.sql import Expression, Literal, Parameters, Part, Value, all_of, concat, json_object
 from rapport.metadata.catalog import Object
 from rapport.metadata.fieldtypes.base import Column
 from rapport.metadata.names import quote
@@ -102,6 +104,8 @@ class Reader:
                 return self.connection(item.connection, join=(item.join, source.links()))
             case ListOf():
                 return self.list_of(item, source.links() if item.link == "id" else source.column(item.link))
+            case SliceOf():
+                return self.slice_of(item, source.column(item.link))
 
     def _to_one(self, item: ToOne, source: Source) -> Part:
         inner = Source(self.alias())
@@ -121,7 +125,18 @@ class Reader:
         order = order_by(item.order, source.alias, {}, self._parameters)
         listed = f"string_agg({concat(self.record(item.items, source))}, ',' order by {order})"
         found = f"select {listed} from {self.table(item.object)} {source.alias} where {all_of(conditions)}"
+        if item.is_optional and link is not None:
+            return [Expression(f"case when {link} is null then 'null' else concat('[', ({found}), ']') end")]
         return [Literal("["), Expression(f"coalesce(({found}), '')"), Literal("]")]
+
+    def slice_of(self, item: SliceOf, link: str | None = None) -> list[Part]:
+        """JSON of a part of a list; ``link`` as above."""
+        source = Source(self.alias())
+        conditions = self.conditions(item, source.alias)
+        if item.join is not None and link is not None:
+            conditions.insert(0, f"{source.alias}.{quote(item.join.name)} = {link}")
+        order = order_by(item.order, source.alias, {}, self._parameters)
+        return SliceWriter(self, item, source).write(conditions, order)
 
     # -- connections --------------------------------------------------------------------------------------------
 
@@ -147,7 +162,10 @@ class Reader:
         listed = f"select string_agg({found}, ',' order by {alias}.place) from ({candidates}) {alias}"
         return [Literal("["), Expression(f"coalesce(({listed}), '')"), Literal("]")]
 
-    def conditions(self, item: Connection | FindOne | GroupBy | ListOf, alias: str) -> list[str]:
+    def parameter(self, value: Value) -> str:
+        return self._parameters.add(value)
+
+    def conditions(self, item: Connection | FindOne | GroupBy | ListOf | SliceOf, alias: str) -> list[str]:
         """Which rows are meant, whatever the page."""
         conditions = [] if item.mentions_deleted else [f'{alias}."deletedAt" is null']
         return [*conditions, self.where(item.filter, alias)]

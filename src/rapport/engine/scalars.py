@@ -3,6 +3,7 @@
 import math
 
 from rapport.engine.inputs import EnumLiteral
+from rapport.metadata.fieldtypes.leaves.uuid import UUID
 
 _INT32 = 2**31
 
@@ -55,3 +56,11 @@ def misfit(scalar: str, value: object) -> str | None:
         case _:
             return None
     return None
+
+
+def unreadable(scalar: str, value: object) -> str | None:
+    """As misfit, and for what a scalar of ours refuses among values of the right kind."""
+    message = misfit(scalar, value)
+    if message is None and scalar == "UUID" and not UUID.accepts(value):
+        return "Invalid UUID"
+    return message

@@ -5,10 +5,10 @@ Writes reach only what ``visible_rows`` shows the caller, as reads do.
 
 from collections.abc import Iterable
 
-from rapport.engine.plan import ListOf
+from rapport.engine.plan import ListOf, SliceOf
 from rapport.engine.predicates import visible_rows
 from rapport.engine.reading import Reader
-from rapport.engine.sql import Parameters, Value, concat
+from rapport.engine.sql import Parameters, Part, Value, concat
 from rapport.engine.statement import Statement
 from rapport.metadata.catalog import Object
 from rapport.metadata.names import qualified, quote
@@ -21,8 +21,17 @@ ROW = Value(sql_type="jsonb", path=("@row",))  # canonical values by column
 def write_list(item: ListOf, schema: str) -> Statement:
     """One row, one column: the rows as the bytes of a JSON array. ``schema`` is that of the caller's records."""
     parameters = Parameters()
-    listed = concat(Reader(schema, parameters).list_of(item))
-    return Statement.of(f"select {listed}::bpchar", parameters)
+    return _json_of(Reader(schema, parameters).list_of(item), parameters)
+
+
+def write_slice(item: SliceOf, schema: str) -> Statement:
+    """Likewise, the bytes of a connection."""
+    parameters = Parameters()
+    return _json_of(Reader(schema, parameters).slice_of(item), parameters)
+
+
+def _json_of(parts: list[Part], parameters: Parameters) -> Statement:
+    return Statement.of(f"select {concat(parts)}::bpchar", parameters)
 
 
 def write_insert(item: Object, columns: Iterable[str]) -> Statement:

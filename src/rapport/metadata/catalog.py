@@ -82,6 +82,7 @@ class Field:
     options: tuple[Option, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
     relation: Relation | None = None
+    is_reachable: bool = True  # false for a relation whose other object is not active
     may_read: bool = True  # the one for whom the catalog was made
     may_update: bool = True  # likewise; what may not be read may not be updated
 
@@ -153,12 +154,12 @@ class Object:
     @cached_property
     def field(self) -> Mapping[str, Field]:
         """Active fields by name: those that there are for whom the catalog was made."""
-        return {item.name: item for item in self.fields if item.is_active and item.may_read}
+        return {item.name: item for item in self.fields if item.is_active and item.is_reachable and item.may_read}
 
     @cached_property
     def denied(self) -> frozenset[str]:
         """Names of fields and join columns (`companyId`) that there are, but not for whom the catalog was made."""
-        hidden = [item for item in self.fields if item.is_active and not item.may_read]
+        hidden = [item for item in self.fields if item.is_active and item.is_reachable and not item.may_read]
         columns = {item.relation.join_column for item in hidden if item.relation and item.is_to_one}
         return frozenset({item.name for item in hidden} | columns)
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from rapport.metadata.catalog import Object
+
 
 @dataclass(frozen=True, kw_only=True)
 class Alias:
@@ -20,9 +22,25 @@ class Alias:
     join_column: str | None = None
 
 
-def resolve(object_name: str, name: str) -> Alias | None:
+def resolve(item: Object, name: str) -> Alias | None:
     """The target of an alias. Ask only for names that are no fields of the object: an alias never hides a field."""
-    return _ALIASES.get((object_name, name))
+    alias = _ALIASES.get((item.name, name))
+    if alias is not None:
+        # Its field may be one that there is not at the moment. One that the caller may not see is refused elsewhere.
+        return alias if alias.field in item.field or alias.field in item.denied else None
+    return _custom_target(item, name)
+
+
+def _custom_target(item: Object, name: str) -> Alias | None:
+    """`rocket` and `rocketId` for the link to a custom object, `targetRocket`."""
+    if item.name not in _WITH_TARGETS or not name:
+        return None
+    target = name.removesuffix("Id")
+    for plain, is_id in ((name, False), (target, True)):
+        field = item.field.get(f"target{plain[:1].upper()}{plain[1:]}")
+        if field is not None and field.relation is not None and (not is_id or target != name):
+            return Alias(field=field.name, join_column=field.relation.join_column if is_id else None)
+    return None
 
 
 def aliases(object_name: str) -> Mapping[str, Alias]:
@@ -55,6 +73,8 @@ def _targets(object_name: str, targets: Iterable[str]) -> dict[tuple[str, str], 
         result[object_name, f"{target}Id"] = Alias(field=field, join_column=f"{field}Id")
     return result
 
+
+_WITH_TARGETS = frozenset({"noteTarget", "taskTarget", "attachment", "timelineActivity"})
 
 _ALIASES: Mapping[tuple[str, str], Alias] = MappingProxyType(
     _shorthands()

@@ -1,7 +1,7 @@
 """Catalog objects and fields as rows of the metadata tables, and back."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
@@ -170,7 +170,8 @@ def objects_of(rows: Sequence[Mapping[str, Json]]) -> tuple[Object, ...]:
     for row in rows:
         for field in _dicts(row["fields"]):
             names[field["id"]] = (_text(row["nameSingular"]), _text(field["name"]))
-    return tuple(_object_of(row, names) for row in rows)
+    inactive = {row["nameSingular"] for row in rows if row["isActive"] is not True}
+    return tuple(_object_of(row, names, inactive) for row in rows)
 
 
 def _dicts(value: Json) -> Iterator[dict[str, Json]]:
@@ -178,7 +179,7 @@ def _dicts(value: Json) -> Iterator[dict[str, Json]]:
     yield from (item for item in value if isinstance(item, dict))
 
 
-def _object_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]]) -> Object:
+def _object_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]], inactive: Collection[Json]) -> Object:
     return Object(
         id=UUID(_text(row["id"])),
         name=_text(row["nameSingular"]),
@@ -201,7 +202,7 @@ def _object_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]]) -
         is_read_only=row["isUIReadOnly"] is True,
         is_label_synced=row["isLabelSyncedWithName"] is True,
         overrides=cast("dict[str, Json] | None", row["standardOverrides"]),
-        fields=tuple(_field_of(item, names) for item in _dicts(row["fields"])),
+        fields=tuple(_field_of(item, names, inactive) for item in _dicts(row["fields"])),
         custom_indexes=tuple(
             CustomIndex(
                 id=UUID(_text(index["id"])),
@@ -216,8 +217,9 @@ def _object_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]]) -
     )
 
 
-def _field_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]]) -> Field:
-    options, relation = row["options"], row["relation"]
+def _field_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]], inactive: Collection[Json]) -> Field:
+    options = row["options"]
+    relation = _relation(row["relation"], names) if isinstance(row["relation"], dict) else None
     return Field(
         id=UUID(_text(row["id"])),
         name=_text(row["name"]),
@@ -236,7 +238,8 @@ def _field_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]]) ->
         default=row["defaultValue"],
         options=tuple(_option(item) for item in options if isinstance(item, dict)) if isinstance(options, list) else (),
         settings=MappingProxyType(cast("dict[str, object]", row["settings"] or {})),
-        relation=_relation(relation, names) if isinstance(relation, dict) else None,
+        relation=relation,
+        is_reachable=relation is None or relation.target_object not in inactive,
     )
 
 

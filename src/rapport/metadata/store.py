@@ -1,8 +1,6 @@
 """The data model in the database: written when a workspace is made, read as a catalog."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import cast
 from uuid import UUID
 
 import orjson
@@ -26,7 +24,7 @@ async def write_model(connection: Connection, before: Rows, after: Rows) -> None
     """Writes what differs: rows that are new or changed, and those that are gone. It is part of a transaction."""
     tables = tuple((each.name, getattr(before, each.name), getattr(after, each.name)) for each in fields(Rows))
     for table, old, new in tables:
-        changed = list(_changed(old, new))
+        changed = [row for row_id, row in new.items() if not _same(old.get(row_id), row)]
         if changed:
             await connection.execute(_SQL[f"put_{table}"], orjson.dumps(changed).decode())
     for table, old, new in reversed(tables):
@@ -35,18 +33,9 @@ async def write_model(connection: Connection, before: Rows, after: Rows) -> None
             await connection.execute(_SQL[f"drop_{table}"], gone)
 
 
-def _changed(old: Mapping[str, Row], new: Mapping[str, Row]) -> Iterator[Row]:
-    """Rows keep their places; new ones come after all others."""
-    last = max((cast(int, row.get("position", 0)) for row in old.values()), default=-1)
-    for row_id, row in new.items():
-        known = old.get(row_id)
-        if known is not None:
-            row = {**row, "position": known["position"]} if "position" in row else row
-        elif "position" in row and old:
-            last += 1
-            row = {**row, "position": last}
-        if row != known:
-            yield row
+def _same(old: Row | None, new: Row) -> bool:
+    """But for the place: what goes moves all that comes after it up, and no row need be written for that."""
+    return old is not None and {**old, "position": None} == {**new, "position": None}
 
 
 async def load_catalog(database: Database | Connection, workspace_id: UUID) -> Catalog:

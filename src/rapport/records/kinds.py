@@ -1,29 +1,34 @@
 """GraphQL's own check of a value's kind, before the field type looks at its content."""
 
-from rapport.engine.scalars import misfit, printed
+from rapport.base.errors import InvalidValue
+from rapport.engine.problems import not_in_enum
+from rapport.engine.scalars import misfit
 from rapport.metadata.catalog import Field, Object
 from rapport.metadata.fieldtypes.base import Leaf
 from rapport.metadata.fieldtypes.leaves.select import SelectLeaf
 from rapport.records.misfits import Misfit
 
 
-def check_kind(found: Field, leaf: Leaf, value: object, item: Object) -> None:
-    """GraphQL's own check of a value's kind, before the field type looks at its content."""
+def check_kind(found: Field, leaf: Leaf, value: object, item: Object, *, label: str) -> None:
+    """Raises Misfit. ``label`` is how messages call the value."""
     if type(value) is str and leaf.input_scalar == "String":
         return  # by far the most common; a bare enum value is a class of its own
-    each = value if isinstance(value, list) and leaf.input_scalar.startswith("[") else [value]
-    for one in each:
+    is_list = isinstance(value, list) and leaf.input_scalar.startswith("[")
+    for index, one in enumerate(value if is_list else [value]):  # type: ignore[arg-type,var-annotated]
         if one is None:
             continue
-        message = misfit(leaf.input_scalar.strip("[]!"), one)
+        words = misfit(leaf.input_scalar.strip("[]!"), one)
         if isinstance(leaf, SelectLeaf) and one not in leaf.options:
-            enum = leaf.enum_name(item.type_name, found.name)
-            message = (
-                f'Value "{one}" does not exist in "{enum}" enum.' if isinstance(one, str) else _not_enum(enum, one)
-            )
-        if message is not None:
-            raise Misfit(message)
+            words = not_in_enum(leaf.enum_name(item.type_name, found.name), leaf.options, one)
+        if words is not None:
+            problem = Misfit(words, _refusal(leaf, value, label))
+            raise problem.within(index) if is_list else problem
 
 
-def _not_enum(enum: str, value: object) -> str:
-    return f'Enum "{enum}" cannot represent non-string value: {printed(value)}.'
+def _refusal(leaf: Leaf, value: object, label: str) -> str | None:
+    """What the field type itself says of the value."""
+    try:
+        leaf.coerce(value, label)  # type: ignore[arg-type]
+    except InvalidValue as error:
+        return error.message
+    return None

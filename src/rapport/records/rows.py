@@ -11,20 +11,26 @@ from rapport.engine.writing import given_flag
 from rapport.metadata.catalog import Catalog, Field, Object
 from rapport.metadata.dialect import resolve
 from rapport.metadata.fieldtypes.base import Column, Json
+from rapport.metadata.fieldtypes.shown import shown
 from rapport.records.kinds import check_kind
 from rapport.records.links import Connect
 from rapport.records.misfits import (
     Misfit,
     TooManyRecords,
+    UnfitData,
     UnknownField,
+    UnknownName,
     UnknownSubField,
     UnknownUnique,
+    composite_input,
     input_type,
+    relation_input,
     unique_input,
 )
 from rapport.records.restrictions import check_verb, found_by
 from rapport.records.rights import check_right
 
+_RELATION_KEYS = ("connect", "disconnect", "create")
 _DEEPEST = 100  # nested creates, whatever the limit of a batch: each is a few calls inside of those around it
 
 
@@ -175,7 +181,10 @@ class _ObjectRows:
     def creation(self, data: list[object]) -> Rows:
         rows: list[_Row] = []
         for index, given in enumerate(data):
-            row = self._row(given, index, creating=True)
+            try:
+                row = self._row(given, index, creating=True)
+            except UnfitData as problem:
+                raise problem.within(index) from None
             if self._upsert or self._finds:
                 row.values["_index"] = index
                 if self._upsert and "id" in row.values:
@@ -216,7 +225,10 @@ class _ObjectRows:
                 linked: list[object] = [
                     {**child, join: row.values["id"]} if isinstance(child, dict) else child for child in data
                 ]
-                found.append(self._building.nested(target, linked, join, upsert=self._upsert))
+                try:
+                    found.append(self._building.nested(target, linked, join, upsert=self._upsert))
+                except UnfitData as problem:
+                    raise problem.within(row.index, relation.name, "create") from None
         return tuple(found)
 
     def _rows(self, rows: list[_Row], *, creating: bool, upsert: bool) -> Rows:
@@ -262,13 +274,20 @@ class _ObjectRows:
 
     def _row(self, given: object, index: int, *, creating: bool) -> _Row:
         if not isinstance(given, dict):
-            raise Misfit(f'Expected type "{input_type(self._object, creating=creating)}" to be an object.')
+            type_name = input_type(self._object, creating=creating)
+            if given is None:
+                raise Misfit(f'Expected non-nullable type "{type_name}!" not to be null.')
+            raise Misfit(f'Expected type "{type_name}" to be an object.')
         row = _Row(index=index)
         given_as: dict[str, str] = {}
         for key, value in given.items():
-            for name, written in self._key(row, key, value, creating).items():
+            try:
+                found = self._key(row, key, value, creating)
+            except UnfitData as problem:
+                raise problem.within(key) from None
+            for name, written in found.items():
                 if name in given_as and given_as[name] != key:
-                    raise InvalidValue(f"{given_as[name]} and {key} cannot be both provided.")
+                    raise InvalidValue(f"{' and '.join(sorted((given_as[name], key)))} cannot be both provided.")
                 given_as[name] = key
                 row.values[name] = written
         return row
@@ -282,7 +301,7 @@ class _ObjectRows:
             return self._field(row, found, value, creating)
         join = item.to_one_by_column.get(key)
         if found is None and join is None:
-            alias = resolve(item.name, key)
+            alias = resolve(item, key)
             check_named(item, alias.join_column or alias.field if alias else key)
             if alias is None:
                 raise UnknownField(item, key, creating=creating)
@@ -323,27 +342,36 @@ class _ObjectRows:
         if value is None:
             return found.type.write(found, None)
         if found.type.graphql_output is None:
-            check_kind(found, found.column.leaf, value, self._object)
+            check_kind(found, found.column.leaf, value, self._object, label=found.name)
         elif isinstance(value, dict):
             for sub, part in value.items():
-                column = found.column_of.get(sub)
-                if column is None or not column.in_input:
-                    raise UnknownSubField(found, sub, creating=creating)
-                if part is not None:
-                    check_kind(found, column.leaf, part, self._object)
-        elif found.type.has_shorthand:
+                self._check_part(found, sub, part, creating)
+        elif isinstance(value, list) or not found.type.has_shorthand:
+            raise Misfit(
+                f'Expected type "{composite_input(found, creating=creating)}" to be an object.',
+                f'Invalid object value {shown(value)} for field "{found.name}"',  # type: ignore[arg-type]
+            )
+        else:
             value = found.type.shorthand_write(found, value)  # type: ignore[arg-type]
             if creating and isinstance(value, dict):
                 value = {**found.type.shorthand_defaults, **value}
         return found.type.write(found, value)  # type: ignore[arg-type]
 
+    def _check_part(self, found: Field, sub: str, part: object, creating: bool) -> None:
+        try:
+            column = found.column_of.get(sub)
+            if column is None or not column.in_input:
+                raise UnknownSubField(found, sub, creating=creating)
+            if part is not None:
+                check_kind(found, column.leaf, part, self._object, label=f"{found.name}.{sub}")
+        except UnfitData as problem:
+            raise problem.within(sub) from None
+
     def _join(self, found: Field, value: object) -> Mapping[str, Json]:
         column = found.column
         if value is None:
             return {column.name: None}
-        message = misfit("UUID", value)
-        if message is not None:
-            raise Misfit(message)
+        check_kind(found, column.leaf, value, self._object, label=column.name)
         return {column.name: column.leaf.coerce(value, column.name)}  # type: ignore[arg-type]
 
     def _relation(self, row: _Row, found: Field, key: str, value: object) -> Iterator[tuple[str, Json]]:
@@ -358,20 +386,28 @@ class _ObjectRows:
         if value is None:
             yield column.name, None
             return
-        given = {name: part for name, part in value.items() if part is not None} if isinstance(value, dict) else None
-        if given is None or not set(given) <= {"connect", "disconnect", "create"}:
-            raise InvalidValue(f'Relation "{key}" requires connect or disconnect operation')
+        target = self._catalog.target(found)
+        wanted = f'Relation "{key}" requires connect or disconnect operation'
+        if not isinstance(value, dict):
+            raise Misfit(f'Expected type "{relation_input(target)}" to be an object.', wanted)
+        for name in value:
+            if name not in _RELATION_KEYS:
+                raise UnknownName(name, relation_input(target), _RELATION_KEYS, wanted).within(name)
+        given = {name: part for name, part in value.items() if part is not None}
         if len(given) > 1 and not (given.get("disconnect") is False and len(given) == 2):
-            raise InvalidValue(f"Cannot have both {' and '.join(given)} for the same field on {key}.")
+            both = " and ".join(name for name in _RELATION_KEYS if name in given)
+            raise InvalidValue(f"Cannot have both {both} for the same field on {key}.")
         if "disconnect" in given:
             message = misfit("Boolean", given["disconnect"])
             if message is not None:
-                raise Misfit(message)
+                raise Misfit(message).within("disconnect")
             if given["disconnect"] is True:
                 yield column.name, None
         if "create" in given:
-            target = self._catalog.target(found)
-            created_record = self._building.nested(target, [given["create"]], column.name, upsert=self._upsert)
+            try:
+                created_record = self._building.nested(target, [given["create"]], column.name, upsert=self._upsert)
+            except UnfitData as problem:
+                raise problem.within("create") from None
             row.before.append(created_record)
             yield column.name, created_record.rows.values[0]["id"]
         if "connect" in given:
@@ -385,12 +421,17 @@ class _ObjectRows:
             raise InvalidValue(f'Relation "{key}" requires connect or disconnect operation')
         conditions: list[tuple[Column, Json]] = []
         for name, value in where.items():
-            alias = resolve(target.name, name)
+            alias = resolve(target, name)
             check_named(target, alias.field if alias else name)
             unique = target.field.get(name) or (target.field[alias.field] if alias and not alias.sub else None)
             if unique is None or not (unique.name == "id" or unique.is_unique):
-                raise UnknownUnique(name, f"{target.type_name}WhereUniqueInput")
-            conditions.extend(self._unique_values(target, unique, value))
+                type_name = f"{target.type_name}WhereUniqueInput"
+                known = ["id", *(each.name for each in target.field.values() if each.is_unique)]
+                raise UnknownUnique(name, type_name, known).within("connect", "where", name)
+            try:
+                conditions.extend(self._unique_values(target, unique, value))
+            except UnfitData as problem:
+                raise problem.within("connect", "where", name) from None
         return Connect(row=row.index, field=key, column=found.column.name, target=target, conditions=tuple(conditions))
 
     def _unique_values(self, target: Object, unique: Field, value: object) -> Iterator[tuple[Column, Json]]:
@@ -401,7 +442,8 @@ class _ObjectRows:
         if isinstance(value, dict) and unique.type.graphql_output is not None:
             for sub in value:
                 if sub not in unique.column_of or not unique.column_of[sub].in_unique:
-                    raise UnknownUnique(sub, unique_input(target, unique))
+                    known = [name for name, column in unique.column_of.items() if column.in_unique]
+                    raise UnknownUnique(sub, unique_input(target, unique), known).within(sub)
             wanted &= {unique.column_of[sub].name for sub in value}
         written = self._written(unique, value, creating=False)
         found = [(column, written[column.name]) for column in unique.columns if column.name in wanted]

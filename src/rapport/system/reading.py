@@ -3,35 +3,32 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
-from uuid import UUID
 
 import orjson
 
 from rapport.access.principal import Principal
-from rapport.access.request import Fields
-from rapport.engine.plan import All, Compare, IsNull, ListOf, Predicate
-from rapport.engine.sql import Value
+from rapport.access.request import Fields, RequestContext, Selection, Written, selection_of
+from rapport.engine.plan import ListOf, SliceOf
 from rapport.engine.statement import Statement
-from rapport.engine.tables import write_list
-from rapport.metadata.fieldtypes.base import Column, Json
+from rapport.engine.tables import write_list, write_slice
+from rapport.metadata.fieldtypes.base import Json
 from rapport.store.database import Connection, Database
-from rapport.system.registry import Described, Registry
-from rapport.system.selections import Finish, Selector, Shape, shape_of, uses_schema
+from rapport.system.conditions import Condition, Where, predicate, read_where
+from rapport.system.listing import Listing
+from rapport.system.registry import Registry
+from rapport.system.selections import Finish, Selector, Shape, Shaper
 from rapport.system.tables import Addition, Table
 
 KNOWN_STATEMENTS = 1_000
 
 Row: TypeAlias = dict[str, Json]
-# Columns and what they must be: a value, one of several (a list), or null (None).
-Where: TypeAlias = Mapping[str, object]
-_Condition: TypeAlias = tuple[tuple[str, str], ...]  # of a Where, its columns with their operators
 
 
 class Tables:
     """The described tables of all areas, and reads of them. Made once, where the areas are put together.
 
-    Arguments of nested fields (`fields(paging, filter)`) would come with their names in ``Fields`` and become a
-    Connection of the plan where there is a ListOf now.
+    ``read`` gives rows, for resolvers that look at them. ``answer`` and ``page`` give what was selected as bytes that
+    go into the response as they are.
     """
 
     def __init__(self, db: Database, descriptions: Iterable[Table | Addition]) -> None:
@@ -53,14 +50,7 @@ class Tables:
 
         Fields that the description says are found elsewhere are left out.
         """
-        where = where or {}
-        shape, schema = shape_of(fields), ""
-        if principal and principal.schema and uses_schema(self.registry, self.registry[type_name], shape):
-            schema = principal.schema
-        statement, finish = self._statement(type_name, shape, _shape(where), tuple(order), schema)
-        source = connection or self._db
-        found = await source.value(statement.sql, *statement.bind({**caller(principal), **where}))
-        assert isinstance(found, bytes)
+        found, finish = await self._rows(type_name, selection_of(fields), principal, where, order, connection, False)
         rows: list[Row] = orjson.loads(found)
         if finish:
             finish(rows)  # type: ignore[arg-type]  # a list of rows is JSON
@@ -79,20 +69,110 @@ class Tables:
         rows = await self.read(type_name, fields, principal, where=where, connection=connection)
         return rows[0] if rows else None
 
+    async def answer(
+        self,
+        type_name: str,
+        context: RequestContext,
+        *,
+        where: Where | None = None,
+        order: Sequence[str] = ("id",),
+        connection: Connection | None = None,
+    ) -> Written:
+        """The list of rows that was asked for."""
+        found, finish = await self._rows(
+            type_name, context.selection, context.principal, where, order, connection, True
+        )
+        return Written(_finished(found, finish))
+
+    async def answer_one(
+        self, type_name: str, context: RequestContext, *, where: Where, connection: Connection | None = None
+    ) -> Written | None:
+        """The only row that meets the condition; None when there is none."""
+        found = (await self.answer(type_name, context, where=where, connection=connection)).json
+        return Written(found[1:-1]) if found != b"[]" else None
+
+    async def page(
+        self,
+        type_name: str,
+        context: RequestContext,
+        arguments: Mapping[str, object],
+        *,
+        where: Where | None = None,
+        order: Sequence[str] = ("id",),
+        connection: Connection | None = None,
+    ) -> Written:
+        """A connection: of the arguments, `paging`, `filter` and `sorting` decide what is in it.
+
+        ``where`` holds besides, ``order`` is what they are sorted by when the caller does not say.
+        """
+        described, shaper = self.registry[type_name], Shaper(self.registry)
+        condition = read_where(where or {}, shaper.values)
+        listing, shapes = shaper.page(described, context.selection, arguments)
+        statement, finish = self._statement(
+            type_name, listing, shapes, condition, tuple(order), shaper.schema(context.principal), True
+        )
+        found = await self._value(statement, context.principal, shaper, connection)
+        return Written(_finished(found, finish))
+
+    async def _rows(
+        self,
+        type_name: str,
+        selection: Selection,
+        principal: Principal | None,
+        where: Where | None,
+        order: Sequence[str],
+        connection: Connection | None,
+        is_whole: bool,
+    ) -> tuple[bytes, Finish]:
+        described, shaper = self.registry[type_name], Shaper(self.registry)
+        condition = read_where(where or {}, shaper.values)
+        shapes = shaper.rows(described, selection)
+        schema = shaper.schema(principal)
+        statement, finish = self._statement(type_name, None, shapes, condition, tuple(order), schema, is_whole)
+        return await self._value(statement, principal, shaper, connection), finish
+
+    async def _value(
+        self, statement: Statement, principal: Principal | None, shaper: Shaper, connection: Connection | None
+    ) -> bytes:
+        bound = statement.bind({**caller(principal), **shaper.values.by_name})
+        found = await (connection or self._db).value(statement.sql, *bound)
+        assert isinstance(found, bytes)
+        return found
+
     def _write(
-        self, type_name: str, shape: Shape, condition: _Condition, order: tuple[str, ...], schema: str
+        self,
+        type_name: str,
+        listing: Listing | None,
+        shapes: tuple[Shape, ...],
+        condition: Condition,
+        order: tuple[str, ...],
+        schema: str,
+        is_whole: bool,
     ) -> tuple[Statement, Finish]:
+        """The statement of a page, or without a ``listing`` that of all rows that meet the condition."""
         described = self.registry[type_name]
-        items, finish = Selector(self.registry).items(described, shape)
-        plan = ListOf(
+        selector = Selector(self.registry, is_whole=is_whole)
+        if listing is not None:
+            entries, finish = selector.slice(described, shapes)
+            page = SliceOf(
+                key=type_name,
+                object=described.object,
+                items=entries,
+                order=listing.order(described) or described.order(order),
+                slice=listing.slice(),
+                filter=predicate(described.columns, ("and", condition, listing.filter)),
+            )
+            return write_slice(page, schema), finish
+        items, finish = selector.items(described, shapes)
+        rows = ListOf(
             key=type_name,
             object=described.object,
             items=items,
             order=described.order(order),
-            filter=_filter(described, condition),
-            mentions_deleted=any(name == "deletedAt" for name, _ in condition),
+            filter=predicate(described.columns, condition),
+            mentions_deleted=any(isinstance(part, tuple) and part[0] == "deletedAt" for part in condition),
         )
-        return write_list(plan, schema), finish
+        return write_list(rows, schema), finish
 
 
 def caller(principal: Principal | None) -> Mapping[str, object]:
@@ -103,29 +183,9 @@ def caller(principal: Principal | None) -> Mapping[str, object]:
     }
 
 
-def _shape(where: Where) -> _Condition:
-    return tuple(
-        (name, "null" if value is None else "in" if isinstance(value, list | tuple | set | frozenset) else "eq")
-        for name, value in where.items()
-    )
-
-
-def _filter(described: Described, condition: _Condition) -> Predicate:
-    return All(items=tuple(_compare(described.columns[name], operator) for name, operator in condition))
-
-
-def _compare(column: Column, operator: str) -> Predicate:
-    if operator == "null":
-        return IsNull(column=column)
-    leaf, is_list = column.leaf, operator == "in"
-
-    def one(value: object) -> object:
-        return leaf.param(str(value) if isinstance(value, UUID) else value, column.name)  # type: ignore[arg-type]
-
-    def convert(value: object) -> object:
-        return [one(each) for each in value] if is_list else one(value)  # type: ignore[attr-defined]
-
-    sql_type = f"{leaf.sql_type}[]" if is_list else leaf.sql_type
-    return Compare(
-        column=column, operator=operator, value=Value(sql_type=sql_type, path=(column.name,), convert=convert)
-    )
+def _finished(found: bytes, finish: Finish) -> bytes:
+    if not finish:
+        return found
+    value: Json = orjson.loads(found)
+    finish(value)
+    return orjson.dumps(value)

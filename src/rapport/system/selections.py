@@ -1,26 +1,53 @@
-"""From the names of the fields that are asked for to the engine's plan."""
+"""From what is asked for to the engine's plan, by way of its shape: that of which a statement can be kept."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, get_args
 
-from rapport.access.request import Fields
+from rapport.access.principal import Principal
+from rapport.access.request import Selected, Selection
 from rapport.base.errors import BadUserInput
-from rapport.engine.plan import Composite, Item, ListOf, Scalar, ToOne
+from rapport.engine.plan import (
+    Composite,
+    EdgeCursor,
+    Edges,
+    Item,
+    ListOf,
+    Node,
+    PageFact,
+    PageFactItem,
+    PageInfo,
+    Scalar,
+    SliceItem,
+    SliceOf,
+    ToOne,
+    Typename,
+)
 from rapport.metadata.fieldtypes.base import Json
+from rapport.system.conditions import Values, predicate
+from rapport.system.listing import Listing, read_listing
 from rapport.system.registry import Described, Registry
 
 MOST_RELATIONS = 50  # of one selection; each is a table to join
 MOST_LISTS_DEEP = 4  # a list in a list in a list … multiplies the rows
-
-# Fields as something that can be a key: (("role", (("label", ()),)),)
-Shape: TypeAlias = tuple[tuple[str, "Shape"], ...]
+MOST_ROWS = 100_000_000  # that the page sizes of one selection could multiply to
+BARE_LIST = 100  # rows of a list without pages, for this purpose
 
 
 class TooDeep(BadUserInput):
     """Query complexity is too high. The selection goes through too many relations."""
 
     sub_code = "TOO_COMPLEX_QUERY"
+
+
+class Shape(NamedTuple):
+    """A selected field without the values of its arguments."""
+
+    key: str
+    name: str
+    parent: str
+    listing: Listing | None
+    inside: tuple["Shape", ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,74 +73,183 @@ class Finish:
                 finish(value[name])
 
 
-def shape_of(fields: Fields) -> Shape:
-    return tuple((name, shape_of(inner)) for name, inner in fields.items())
-
-
-def uses_schema(registry: Registry, described: Described, shape: Shape) -> bool:
-    """Whether the statement of a selection is one for each workspace."""
-    if described.uses_schema:
-        return True
-    for name, inner in shape:
-        known = described.object.field.get(name)
-        if known is not None and known.relation is not None and uses_schema(registry, registry.target(known), inner):
-            return True
-    return False
-
-
-class Selector:
-    """Builds the items of one selection."""
+class Shaper:
+    """Takes the values out of one request's selection."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
+        self.values = Values()
+        self._uses_schema = False
+
+    def schema(self, principal: Principal | None) -> str:
+        """The caller's schema, where the statement is one for each workspace."""
+        return (principal and principal.schema) or "" if self._uses_schema else ""
+
+    def rows(self, described: Described, selection: Selection, rows: int = 1) -> tuple[Shape, ...]:
+        """``rows``: how many of them there may be."""
+        if rows > MOST_ROWS:
+            raise TooDeep("Query complexity is too high. The pages are too large to be nested like this.")
+        self._uses_schema = self._uses_schema or described.uses_schema
+        return tuple(self._field(described, each, rows) for each in selection)
+
+    def page(
+        self, described: Described, selection: Selection, arguments: Mapping[str, object], rows: int = 1
+    ) -> tuple[Listing, tuple[Shape, ...]]:
+        listing, size = read_listing(arguments, self.values)
+        inside: list[Shape] = []
+        for entry in selection:
+            parts = tuple(
+                _shape(each, self.rows(described, each.inside, rows * size) if each.name == "node" else ())
+                for each in entry.inside
+            )
+            inside.append(_shape(entry, parts))
+        return listing, tuple(inside)
+
+    def _field(self, described: Described, each: Selected, rows: int) -> Shape:
+        known = described.object.field.get(each.name)
+        if known is None or known.relation is None:
+            return _shape(each, tuple(_shape(sub, ()) for sub in each.inside))
+        target, declared = self._registry.target(known), described.lists.get(each.name)
+        if declared is None:
+            return _shape(each, self.rows(target, each.inside, rows))
+        if not declared.is_paged:
+            return _shape(each, self.rows(target, each.inside, rows * BARE_LIST))
+        listing, inside = self.page(target, each.inside, each.arguments, rows)
+        return _shape(each, inside, listing)
+
+
+def _shape(each: Selected, inside: tuple[Shape, ...], listing: Listing | None = None) -> Shape:
+    return Shape(key=each.key, name=each.name, parent=each.parent, listing=listing, inside=inside)
+
+
+class Selector:
+    """Builds the items of one selection. ``is_whole``: what is found elsewhere must not be missing."""
+
+    def __init__(self, registry: Registry, *, is_whole: bool = False) -> None:
+        self._registry = registry
+        self._is_whole = is_whole
         self._relations = 0
 
-    def items(self, described: Described, shape: Shape, lists: int = 0) -> tuple[tuple[Item, ...], Finish]:
+    def items(self, described: Described, shapes: tuple[Shape, ...], lists: int = 0) -> tuple[tuple[Item, ...], Finish]:
         """The items of a row, and what is left to do with it. Raises LookupError for a field that is not described."""
         found: list[Item] = []
         made: dict[str, Callable[[Mapping[str, Json]], Json]] = {}
         inside: dict[str, Finish] = {}
-        for name, inner in shape:
-            if name in described.table.elsewhere:
+        for shape in shapes:
+            if shape.name in described.table.elsewhere and not self._is_whole:
                 continue
-            if name in described.made:
-                needs = described.made[name].needs
-                found.append(
-                    Composite(key=name, items=tuple(Scalar(key=each, column=described.columns[each]) for each in needs))
-                )
-                made[name] = described.made[name].make
+            if shape.name == "__typename":
+                found.append(Typename(key=shape.key, name=shape.parent))
                 continue
-            item, finish = self._item(described, name, inner, lists)
+            if shape.name in described.made:
+                needs = described.made[shape.name].needs
+                subs = tuple(Scalar(key=each, column=described.columns[each]) for each in needs)
+                found.append(Composite(key=shape.key, items=subs))
+                made[shape.key] = described.made[shape.name].make
+                continue
+            item, finish = self._item(described, shape, lists)
             found.append(item)
             if finish:
-                inside[name] = finish
+                inside[shape.key] = finish
         return tuple(found), Finish(made=made, inside=inside)
 
-    def _item(self, described: Described, name: str, inner: Shape, lists: int) -> tuple[Item, Finish]:
-        known = described.object.field.get(name)
+    def slice(
+        self, described: Described, shapes: tuple[Shape, ...], lists: int = 0
+    ) -> tuple[tuple[SliceItem, ...], Finish]:
+        """Likewise, the items of a connection."""
+        found: list[SliceItem] = []
+        inside: dict[str, Finish] = {}
+        for shape in shapes:
+            match shape.name:
+                case "__typename":
+                    found.append(Typename(key=shape.key, name=shape.parent))
+                case "edges":
+                    edge, finish = self._edge(described, shape, lists)
+                    found.append(edge)
+                    if finish:
+                        inside[shape.key] = finish
+                case "pageInfo":
+                    found.append(PageInfo(key=shape.key, items=tuple(_fact(each) for each in shape.inside)))
+                case name:
+                    raise LookupError(f"connections have no {name}")
+        return tuple(found), Finish(inside=inside)
+
+    def _edge(self, described: Described, shape: Shape, lists: int) -> tuple[Edges, Finish]:
+        found: list[Node | EdgeCursor | Typename] = []
+        inside: dict[str, Finish] = {}
+        for each in shape.inside:
+            match each.name:
+                case "node":
+                    items, finish = self.items(described, each.inside, lists)
+                    found.append(Node(key=each.key, items=items))
+                    if finish:
+                        inside[each.key] = finish
+                case "cursor":
+                    found.append(EdgeCursor(key=each.key))
+                case "__typename":
+                    found.append(Typename(key=each.key, name=each.parent))
+                case name:
+                    raise LookupError(f"edges have no {name}")
+        return Edges(key=shape.key, items=tuple(found)), Finish(inside=inside)
+
+    def _item(self, described: Described, shape: Shape, lists: int) -> tuple[Item, Finish]:
+        known = described.object.field.get(shape.name)
         if known is None:
-            raise LookupError(f"{described.table.type}.{name} is not described")
+            raise LookupError(f"{described.table.type}.{shape.name} is not described")
         if known.relation is not None:
             self._relations += 1
             if self._relations > MOST_RELATIONS or lists + known.is_to_many > MOST_LISTS_DEEP:
                 raise TooDeep
             target = self._registry.target(known)
-            items, finish = self.items(target, inner, lists + known.is_to_many)
             if known.is_to_one:
-                return ToOne(key=name, field=known, target=target.object, items=items), finish
-            declared = described.lists[name]
-            return (
-                ListOf(
-                    key=name,
-                    object=target.object,
-                    items=items,
-                    order=target.order(declared.order),
-                    join=target.columns[declared.by],
-                    link=declared.of,
-                ),
-                finish,
-            )
+                items, finish = self.items(target, shape.inside, lists)
+                return ToOne(key=shape.key, field=known, target=target.object, items=items), finish
+            return self._list(described, target, shape, lists + 1)
         if known.type.graphql_output is not None:
-            subs = tuple(Scalar(key=sub, column=known.column_of[sub]) for sub, _ in inner)
-            return Composite(key=name, items=subs), Finish()
-        return Scalar(key=name, column=known.column), Finish()
+            subs = tuple(
+                Typename(key=each.key, name=each.parent)
+                if each.name == "__typename"
+                else Scalar(key=each.key, column=known.column_of[each.name])
+                for each in shape.inside
+            )
+            return Composite(key=shape.key, items=subs), Finish()
+        return Scalar(key=shape.key, column=known.column), Finish()
+
+    def _list(self, described: Described, target: Described, shape: Shape, lists: int) -> tuple[Item, Finish]:
+        declared = described.lists[shape.name]
+        join, order = target.columns[declared.by], target.order(declared.order)
+        if shape.listing is None:
+            items, finish = self.items(target, shape.inside, lists)
+            listed = ListOf(
+                key=shape.key,
+                object=target.object,
+                items=items,
+                order=order,
+                join=join,
+                link=declared.of,
+                is_optional=declared.is_optional,
+            )
+            return listed, finish
+        entries, finish = self.slice(target, shape.inside, lists)
+        return (
+            SliceOf(
+                key=shape.key,
+                object=target.object,
+                items=entries,
+                order=shape.listing.order(target) or order,
+                slice=shape.listing.slice(),
+                join=join,
+                link=declared.of,
+                filter=predicate(target.columns, shape.listing.filter),
+            ),
+            finish,
+        )
+
+
+def _fact(shape: Shape) -> PageFactItem | Typename:
+    if shape.name == "__typename":
+        return Typename(key=shape.key, name=shape.parent)
+    for fact in get_args(PageFact):
+        if fact == shape.name:
+            return PageFactItem(key=shape.key, fact=fact)
+    raise LookupError(f"PageInfo has no {shape.name}")

@@ -34,13 +34,18 @@ class ToOneField:
 
 @dataclass(frozen=True, kw_only=True)
 class ToManyField:
-    """The rows of another type whose column ``by`` has what ``of`` has here. `-position` orders downwards."""
+    """The rows of another type whose column ``by`` has what ``of`` has here. `-position` orders downwards.
+
+    ``is_paged``: as a connection with `paging`, `filter` and `sorting`. ``is_optional``: null where ``of`` is null.
+    """
 
     name: str
     target: str
     by: str
     of: str = "id"
     order: tuple[str, ...] = ("id",)
+    is_paged: bool = False
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +96,14 @@ def to_one(name: str, target: str, *, by: str | None = None) -> ToOneField:
     return ToOneField(name=name, target=target, by=by or f"{name}Id")
 
 
-def to_many(name: str, target: str, *, by: str, of: str = "id", order: tuple[str, ...] = ("id",)) -> ToManyField:
-    return ToManyField(name=name, target=target, by=by, of=of, order=order)
+def to_many(
+    name: str, target: str, *, by: str, of: str = "id", order: tuple[str, ...] = ("id",), optional: bool = False
+) -> ToManyField:
+    return ToManyField(name=name, target=target, by=by, of=of, order=order, is_optional=optional)
+
+
+def connection(name: str, target: str, *, by: str, of: str = "id", order: tuple[str, ...] = ("id",)) -> ToManyField:
+    return ToManyField(name=name, target=target, by=by, of=of, order=order, is_paged=True)
 
 
 def made(name: str, *needs: str, by: Callable[[Mapping[str, Json]], Json]) -> MadeField:

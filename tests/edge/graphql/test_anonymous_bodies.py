@@ -1,6 +1,6 @@
 """What strangers may send: enough to sign in, not enough to keep the server busy."""
 
-from rapport.edge.graphql.endpoint import LARGEST_ANONYMOUS_BODY
+from rapport.edge.body import LARGEST_ANONYMOUS_BODY
 from tests.serving import Client
 
 LARGE = {"query": "{ __typename }", "variables": {"x": "x" * LARGEST_ANONYMOUS_BODY}}

@@ -48,7 +48,7 @@ def nested_relations(depth: int) -> str:
         ),
         (
             "mutation { createPerson(data: { nope: 1 }) { id } }",
-            'Field "nope" is not defined by type "PersonCreateInput".',
+            'Field "nope" is not defined by type "PersonCreateInput". Did you mean "name"?',
         ),
         (
             'mutation { createPerson(data: { name: { nope: "x" } }) { id } }',
@@ -82,11 +82,6 @@ def nested_relations(depth: int) -> str:
         ("{ people(first: $a) { totalCount } }", 'Variable "$a" is not defined.'),
         ("query($a: Int, $a: Int) { people(first: $a) { totalCount } }", 'There can be only one variable named "$a".'),
         ("{ people(first: 1, first: 2) { totalCount } }", 'There can be only one argument named "first".'),
-        ("query A { __typename } query A { __typename }", 'There can be only one operation named "A".'),
-        ("query A { __typename } query B { __typename }",
-         "Must provide operation name if query contains multiple operations."),
-        ("{ __typename } query B { __typename }", "This anonymous operation must be the only defined operation."),
-        ("fragment A on Person { id }", 'Fragment "A" is never used.'),
         ("{ a: people(first: 1) { totalCount } a: people(first: 2) { totalCount } }",
          'Fields "a" conflict because they have differing arguments.' + ALIASES),
         ("{ people { edges { node { a: city a: jobTitle } } } }",
@@ -97,7 +92,7 @@ def nested_relations(depth: int) -> str:
         ("{ people @skip(if: true) @skip(if: true) { totalCount } }",
          'The directive "@skip" can only be used once at this location.'),
         ("query @include(if: true) { people { totalCount } }", 'Directive "@include" may not be used on QUERY.'),
-        ("type Person { id: ID }", 'The "Person" definition is not executable.'),
+        ("{ __typename } type Person { id: ID }", 'The "Person" definition is not executable.'),
         ("subscription { personCreated { id } }", "Subscriptions are not served over this transport."),
     ],
 )  # fmt: skip
@@ -109,6 +104,90 @@ async def test_what_does_not_exist_or_fit_is_named(shared: Client, document: str
     assert message in found
     assert set(codes(response)) == {VALIDATION}
     assert "data" not in response.json()
+
+
+@pytest.mark.parametrize(
+    ("document", "name"),
+    [
+        ("query A { __typename } query B { __typename }", None),
+        ("query A { __typename } query A { __typename }", None),
+        ("{ __typename } query B { __typename }", None),
+        ("query A { nope }", "B"),
+        ("{ __typename }", "A"),
+        ("fragment A on Person { id }", None),
+        ("type Person { id: ID }", None),
+    ],
+)
+async def test_a_document_must_say_what_is_to_be_executed(shared: Client, document: str, name: str | None) -> None:
+    response = await shared.post(document, operationName=name)
+
+    assert response.status_code == 400
+    assert [error["message"] for error in response.json()["errors"]] == [
+        "Could not determine what operation to execute."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ("query A { __typename } query A { __typename }", 'There can be only one operation named "A".'),
+        ("{ __typename } query A { __typename }", "This anonymous operation must be the only defined operation."),
+    ],
+)
+async def test_operations_beside_the_executed_one_must_be_right_too(
+    shared: Client, document: str, message: str
+) -> None:
+    response = await shared.post(document, operationName="A")
+
+    assert response.status_code == 200
+    assert [error["message"] for error in response.json()["errors"]] == [message]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{people(filter:{^nope:{eq:1}}){totalCount}}",
+        "{people(filter:{city:{^nope:1}}){totalCount}}",
+        "{people(filter:{city:{eq:^1}}){totalCount}}",
+        "query($a:String){people(filter:{and:[{city:{eq:$a}},{^nope:1}]}){totalCount}}",
+        "query($a:String){people(filter:{^nope:{eq:$a}}){totalCount}}",
+        "{people(orderBy:[{^nope:AscNullsFirst}]){totalCount}}",
+        "{people(orderBy:[{name:{^nope:AscNullsFirst}}]){totalCount}}",
+        "{people(orderBy:[{city:^ASC}]){totalCount}}",
+        "{peopleGroupBy(groupBy:[{^nope:true}]){totalCount}}",
+        "mutation{createPerson(data:{^nope:1}){id}}",
+        "mutation($a:String){createPerson(data:{^nope:$a}){id}}",
+        "mutation{createPerson(data:{city:^1}){id}}",
+        "mutation{createPerson(data:{name:{^nope:1}}){id}}",
+        "mutation{createPerson(data:{name:{firstName:^1}}){id}}",
+        'mutation{createPeople(data:[{city:"x"},{city:^1}]){id}}',
+        "mutation{createPeople(data:{city:^1}){id}}",
+        "mutation{createPerson(data:{company:^1}){id}}",
+        "mutation{createPerson(data:{company:{^nope:1}}){id}}",
+        "mutation{createPerson(data:{company:{create:{^nope:1}}}){id}}",
+        "mutation{createPerson(data:{company:{connect:{where:{^nope:1}}}}){id}}",
+        "mutation{createPerson(data:{taskTargets:{create:[{^nope:1}]}}){id}}",
+        "mutation{createPerson(data:{emails:^[1]}){id}}",
+        'mutation{deletePerson(id:^"x"){id}}',
+        "mutation{deletePerson(id:^null){id}}",
+        '{personDuplicates(data:[{city:"x"},{^nope:1}]){totalCount}}',
+        "{people{^...A}} fragment A on Person{id}",
+        "{people{^... on Person{id}}}",
+        "{^people{totalCount} ^people:companies{totalCount}}",
+        "{people{totalCount @include(if:^1)}}",
+        "query(^$a:String){people(first:^$a){totalCount}}",
+    ],
+)
+async def test_an_error_says_where_it_is(shared: Client, document: str) -> None:
+    """The places are marked in the document."""
+    parts = document.split("^")
+    columns = [len("".join(parts[:count])) + 1 for count in range(1, len(parts))]
+    answer = (await shared.post("".join(parts))).json()
+    (error,) = answer["errors"]
+
+    assert "data" not in answer
+    assert error["locations"] == [{"line": 1, "column": column} for column in columns]
+    assert error["extensions"]["code"] == VALIDATION
 
 
 @pytest.mark.parametrize(

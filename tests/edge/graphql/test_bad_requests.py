@@ -105,7 +105,7 @@ async def test_a_content_type_says_how_to_read_the_body(shared: Client, content_
         ("query={__typename}&variables={", 400), ("query={__typename}&variables=[]", 400), ("query=%ff%fe", 200),
         ("query=%00", 200), ("query=%ed%a0%80", 200), ("query=" + "a" * 20_000, 200), ("query=", 400),
         ("&".join(f"a{index}=1" for index in range(100)) + "&query={__typename}", 400), ("q={__typename}", 400),
-        ("query={__typename}&query={nope}", 200), ("query={__typename}&operationName=x", 200),
+        ("query={__typename}&query={nope}", 200), ("query={__typename}&operationName=x", 400),
         ("query={__typename}&extensions={", 200), ("%", 400), ("query=%zz", 200),
     ],
     ids=lambda value: str(value)[:40],

@@ -46,7 +46,7 @@ def reduced(error: dict[str, object]) -> dict[str, object]:
     assert isinstance(extensions, dict)
     assert isinstance(extensions["statusCode"], int)
     parts = {**extensions, **error}
-    names = ("message", "code", "subCode", "userFriendlyMessage", "path", "locations")
+    names = ("message", "code", "subCode", "userFriendlyMessage", "http", "path", "locations")
     return {name: parts[name] for name in names if name in parts}
 
 

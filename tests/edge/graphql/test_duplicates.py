@@ -176,15 +176,15 @@ def standard(message: str, *, in_variable: bool = True) -> Failure:
             {"data": [{}] * 61},
             refusal("Maximum number of records to find duplicates of is 60.", "TOO_MANY_RECORDS_TO_UPDATE"),
         ),
-        ({"ids": ["x"]}, refusal("Invalid UUID value 'x' for field \"id\"")),
-        (
-            {"ids": ["'; drop table person --"]},
-            refusal('Invalid UUID value "\'; drop table person --" for field "id"'),
-        ),
+        ({"ids": ["x"]}, standard("Invalid UUID")),
+        ({"ids": ["'; drop table person --"]}, standard("Invalid UUID")),
         ({"ids": [ADA, 3]}, standard("UUID must be a string")),
         ({"ids": {"eq": ADA}}, standard("UUID must be a string")),
         ({"data": "x"}, standard('Expected type "PersonCreateInput" to be an object.')),
-        ({"data": [{"nme": "x"}]}, standard('Field "nme" is not defined by type "PersonCreateInput".')),
+        (
+            {"data": [{"nme": "x"}]},
+            standard('Field "nme" is not defined by type "PersonCreateInput". Did you mean "name"?'),
+        ),
         ({"data": [{"name": {"nick": "x"}}]}, standard('Field "nick" is not defined by type "FullNameCreateInput".')),
         ({"data": [{"city": 3}]}, standard("String cannot represent a non string value: 3")),
         (
@@ -211,7 +211,11 @@ async def test_arguments_written_in_the_document_are_checked_too(shared: Client)
 
     written = [
         (asked("ids: [3]"), "UUID must be a string"),
-        (asked("data: [{ nme: 3 }]"), 'Field "nme" is not defined by type "PersonCreateInput".'),
+        (
+            asked("data: [{ nme: 3 }]"),
+            'Field "nme" is not defined by type "PersonCreateInput". Did you mean "name"?',
+        ),
+        (asked('ids: ["x"]'), "Invalid UUID"),
         (asked("where: 3, ids: []"), 'Unknown argument "where" on field "Query.personDuplicates".'),
         (asked("ids: []", "{ zzz }"), 'Cannot query field "zzz" on type "PersonConnection".'),
         (

@@ -27,7 +27,7 @@ async def test_a_document_whose_data_does_not_fit_signs_nobody_in(client: Client
         )
     ).json()
     assert [error["message"] for error in answer["errors"]] == [
-        'Field "nope" is not defined by type "PersonCreateInput".'
+        'Field "nope" is not defined by type "PersonCreateInput". Did you mean "name"?'
     ]
     assert "data" not in answer
     assert await client.database.value('select count(*) from core."appToken"') == before

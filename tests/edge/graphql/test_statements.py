@@ -34,7 +34,7 @@ QUERIES = {
         fragment P on PersonConnection { edges { node { ... on Person { name { firstName } } } } }
     """,
     "a root field with a wrong value beside a good one": """
-        { people(filter: {id: {eq: "no id"}}) { totalCount } companies { totalCount } }
+        { people(filter: {createdAt: {eq: "no time"}}) { totalCount } companies { totalCount } }
     """,
 }
 

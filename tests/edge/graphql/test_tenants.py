@@ -6,7 +6,7 @@ import pytest
 
 from rapport.store.database import Database
 from tests.databases import fresh_name, new_database
-from tests.edge.graphql.conftest import Prepared
+from tests.edge.conftest import Prepared
 from tests.records.events import events
 from tests.records.failure import NOT_FOUND, failure, refusal
 from tests.records.member import member

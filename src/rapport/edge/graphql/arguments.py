@@ -10,6 +10,7 @@ from graphql import (
     IntValueNode,
     ListValueNode,
     NullValueNode,
+    ObjectFieldNode,
     ObjectValueNode,
     StringValueNode,
     ValueNode,
@@ -37,21 +38,21 @@ def arguments_of(node: FieldNode, values: Mapping[str, object], bakes: Bakes) ->
     return found
 
 
-def located(node: ValueNode, values: Mapping[str, object], bakes: Bakes) -> Input:
+def located(node: ValueNode, values: Mapping[str, object], bakes: Bakes, named: ObjectFieldNode | None = None) -> Input:
     """A value as an Input: from the variables with its path, or from the document."""
     match node:
         case VariableNode(name=name):
             if name.value not in values:
                 raise Absent(name.value)
-            return Input(value=values[name.value], bakes=bakes, path=(name.value,), location=node)
+            return Input(value=values[name.value], bakes=bakes, path=(name.value,), location=node, named=named)
         case ObjectValueNode(fields=fields):
             entries: dict[str, Input] = {}
             for field in fields:
                 try:
-                    entries[field.name.value] = located(field.value, values, bakes)
+                    entries[field.name.value] = located(field.value, values, bakes, field)
                 except Absent:
                     continue
-            return Input(value={}, bakes=bakes, entries=entries, location=node)
+            return Input(value={}, bakes=bakes, entries=entries, location=node, named=named)
         case ListValueNode(values=elements):
             items = []
             for element in elements:
@@ -59,9 +60,9 @@ def located(node: ValueNode, values: Mapping[str, object], bakes: Bakes) -> Inpu
                     items.append(located(element, values, bakes))
                 except Absent:
                     items.append(Input(value=None, bakes=bakes, location=element))
-            return Input(value=[], bakes=bakes, elements=tuple(items), location=node)
+            return Input(value=[], bakes=bakes, elements=tuple(items), location=node, named=named)
         case _:
-            return Input(value=plain(node, values), bakes=bakes, location=node)
+            return Input(value=plain(node, values), bakes=bakes, location=node, named=named)
 
 
 def plain(node: ValueNode, values: Mapping[str, object]) -> object:

@@ -75,12 +75,12 @@ class Document:
 
 
 class InvalidDocument(Exception):
-    """The document cannot be executed. ``syntax``: it could not even be read."""
+    """The document cannot be executed. ``status``: of the HTTP answer."""
 
-    def __init__(self, errors: list[GraphQLError], *, syntax: bool = False) -> None:
+    def __init__(self, errors: list[GraphQLError], *, status: int = 200) -> None:
         super().__init__(errors[0].message)
         self.errors = errors
-        self.syntax = syntax
+        self.status = status
 
 
 @lru_cache(maxsize=1)
@@ -92,14 +92,14 @@ def read_document(text: str, operation_name: str | None) -> Document:
     """The operation to execute. Raises InvalidDocument."""
     try:
         node = parse(text, max_tokens=_MAX_TOKENS)
+        operation = _operation(node, operation_name)
         errors = validate(_no_schema(), node, _RULES, max_errors=50)
     except GraphQLError as error:
-        raise InvalidDocument([error], syntax=True) from None
+        raise InvalidDocument([error]) from None
     except RecursionError:
-        raise InvalidDocument([GraphQLError("The document is nested too deeply.")], syntax=True) from None
+        raise InvalidDocument([GraphQLError("The document is nested too deeply.")]) from None
     if errors:
         raise InvalidDocument(errors)
-    operation = _operation(node, operation_name)
     variables = operation.variable_definitions or ()
     return Document(
         node=node,
@@ -122,12 +122,7 @@ def read_document(text: str, operation_name: str | None) -> Document:
 def _operation(node: DocumentNode, name: str | None) -> OperationDefinitionNode:
     operations = [each for each in node.definitions if isinstance(each, OperationDefinitionNode)]
     if name:
-        for each in operations:
-            if each.name is not None and each.name.value == name:
-                return each
-        raise InvalidDocument([GraphQLError(f'Unknown operation named "{name}".')])
-    if not operations:
-        raise InvalidDocument([GraphQLError("Must provide an operation.")])
-    if len(operations) > 1:
-        raise InvalidDocument([GraphQLError("Must provide operation name if query contains multiple operations.")])
+        operations = [each for each in operations if each.name is not None and each.name.value == name][:1]
+    if len(operations) != 1:
+        raise InvalidDocument([GraphQLError("Could not determine what operation to execute.")], status=400)
     return operations[0]

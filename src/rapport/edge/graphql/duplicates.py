@@ -3,6 +3,8 @@
 import json
 from collections.abc import Mapping
 
+from graphql import ValueNode
+
 from rapport.base.errors import BadUserInput, RapportError
 from rapport.edge.graphql.kinds import fits
 from rapport.edge.graphql.misfits import describe
@@ -84,10 +86,11 @@ def _data(
     try:
         return data.bind("jsonb", candidates)
     except RapportError as error:
-        message = describe(error)
-        if message is None:
+        node = data.location
+        problem = describe(error, node if isinstance(node, ValueNode) else None)
+        if problem is None:
             raise
-        records.problems.add(message, data)
+        records.problems.keep(problem)
         return None
 
 

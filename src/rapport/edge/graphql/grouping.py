@@ -45,14 +45,8 @@ def _dimensions(
     records: RecordSelector, groups: GroupBuilder, item: Object, selected: Selected, given: Input | None
 ) -> tuple[plan.Dimension, ...]:
     wanted = f"[{item.type_name}GroupByInput!]!"
-    if given is None:
-        records.problems.at(
-            f'Field "{selected.name}" argument "groupBy" of type "{wanted}" is required, but it was not provided.',
-            selected.node,
-        )
-        return ()
-    if given.is_null:
-        records.problems.add(f'Expected value of type "{wanted}", found null.', given)
+    if given is None or given.is_null:
+        records.require(selected, "groupBy", wanted, given)
         return ()
     return groups.dimensions(item, given)
 

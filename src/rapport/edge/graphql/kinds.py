@@ -2,7 +2,7 @@
 
 from rapport.engine.inputs import Input
 from rapport.engine.problems import Problems
-from rapport.engine.scalars import misfit
+from rapport.engine.scalars import unreadable
 
 
 def fits(problems: Problems, given: Input, scalar: str, *, several: bool = False, nullable: bool = False) -> bool:
@@ -12,9 +12,13 @@ def fits(problems: Problems, given: Input, scalar: str, *, several: bool = False
     """
 
     def wrong(value: object) -> str | None:
+        if value is None and nullable:
+            return None
+        if value is None and given.path is None:
+            return f'Expected value of type "{scalar}!", found null.'
         if value is None:
-            return None if nullable else f'Expected value of type "{scalar}!", found null.'
-        return misfit(scalar, value)
+            return f'Expected non-nullable type "{scalar}!" not to be null.'
+        return unreadable(scalar, value)
 
     def first_wrong(value: object) -> object:
         items = value if several and isinstance(value, list) else [value]

@@ -49,10 +49,7 @@ def compile_merge(records: RecordSelector, root: RootField, selected: Selected) 
     given = records.arguments(selected, "Mutation", ("ids", "conflictPriorityIndex", "dryRun"))
     for name, shown in (("ids", "[UUID!]!"), ("conflictPriorityIndex", "Int!")):
         if name not in given or given[name].is_null:
-            records.problems.at(
-                f'Field "{selected.name}" argument "{name}" of type "{shown}" is required, but it was not provided.',
-                selected.node,
-            )
+            records.require(selected, name, shown, given.get(name))
     values = (
         _bound(records, given.get("ids"), "UUID", _ids),
         _bound(records, given.get("conflictPriorityIndex"), "Int", _whole),

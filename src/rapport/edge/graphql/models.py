@@ -11,7 +11,7 @@ from rapport.access.principal import Principal
 from rapport.base.errors import Forbidden
 from rapport.edge.graphql.model import Model
 from rapport.engine.row_rules import seen_by
-from rapport.metadata.store import load_catalog
+from rapport.metadata.store import load_catalog, model_version
 from rapport.roles.rules import load_rules
 from rapport.store.database import Database
 
@@ -69,6 +69,10 @@ class CachedModels:
                 self._keep(workspace_id, workspace, principal, seen)
         self._loading.pop(workspace_id, None)
         return seen
+
+    async def is_outdated(self, principal: Principal, model: Model) -> bool:
+        """Whether the database has a later version: asked before a request is refused, so cheap enough."""
+        return await model_version(self._database, model.catalog.workspace_id) != model.catalog.version
 
     async def reload(self, principal: Principal, stale: Model) -> Model:
         """The model after a statement met tables that are not those of ``stale``."""

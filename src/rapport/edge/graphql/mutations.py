@@ -195,12 +195,12 @@ def _condition(
     if not root.many:
         identity = given.get("id")
         if identity is None or identity.is_null:
-            _required(records, selected, "id", "UUID!")
+            records.require(selected, "id", "UUID!", identity)
             return plan.EVERYTHING
         return by_id(filters, root, identity)
     filter_ = given.get("filter")
     if filter_ is None or filter_.is_null:
-        _required(records, selected, "filter", f"{root.object.type_name}FilterInput!")
+        records.require(selected, "filter", f"{root.object.type_name}FilterInput!", filter_)
         return plan.EVERYTHING
     condition = filters.build(root.object, filter_)
     if not records.problems.items and plan.is_vacuous(condition):
@@ -232,10 +232,3 @@ def _data(translation: Translation, root: RootField, selected: Selected) -> Valu
             f'Argument "data" of required type "{shown}" was not provided.', sub_code="INVALID_ARGS_DATA"
         )
     return present[0]
-
-
-def _required(records: RecordSelector, selected: Selected, name: str, type_name: str) -> None:
-    records.problems.at(
-        f'Field "{selected.name}" argument "{name}" of type "{type_name}" is required, but it was not provided.',
-        selected.node,
-    )

@@ -129,11 +129,7 @@ def _condition(
             raise BadUserInput("Missing filter argument", sub_code="INVALID_QUERY_INPUT")
         found.append(filters.build(item, filter_))
     if not found and not records.problems.items:
-        records.problems.at(
-            f'Field "{selected.name}" argument "filter" of type "{item.type_name}FilterInput!" is required, '
-            "but it was not provided.",
-            selected.node,
-        )
+        records.require(selected, "filter", f"{item.type_name}FilterInput!", filter_)
     return plan.All(items=tuple(found))
 
 

@@ -48,6 +48,7 @@ class Translation:
         bakes, problems = Bakes(with_fitness=document.is_mutation), Problems()
         selector = Selector(
             fragments=document.fragments,
+            definitions={each.variable.name.value: each for each in document.operation.variable_definitions or ()},
             values=values,
             bakes=bakes,
             problems=problems,
@@ -119,7 +120,9 @@ class Roots:
 
 
 def location(node: object) -> list[dict[str, int]] | None:
-    """Where a node stands in the document, as errors show it."""
+    """Where a node stands in the document, as errors show it; or several nodes."""
+    if isinstance(node, tuple):
+        return [place for each in node for place in location(each) or ()]
     loc = getattr(node, "loc", None)
     if loc is None:
         return None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast, get_args
 
-from graphql import SelectionSetNode
+from graphql import SelectionSetNode, VariableNode, print_ast
 
 from rapport.edge.graphql.aggregating import read_aggregate
 from rapport.edge.graphql.arguments import arguments_of
@@ -22,6 +22,22 @@ from rapport.metadata.fieldtypes.base import Column
 from rapport.metadata.fieldtypes.leaves.select import SelectLeaf
 
 _CONNECTION_ARGUMENTS = ("first", "last", "offset", "before", "after", "filter", "orderBy")
+SCALAR_ARGUMENTS = {
+    "first": "Int",
+    "last": "Int",
+    "offset": "Int",
+    "limit": "Int",
+    "before": "String",
+    "after": "String",
+    "id": "UUID!",
+    "ids": "[UUID]",
+    "viewId": "UUID",
+    "upsert": "Boolean",
+    "dryRun": "Boolean",
+    "conflictPriorityIndex": "Int!",
+}
+_TEXTS = frozenset({"ID", "String", "UUID"})  # clients take one for the other
+_SCALARS = _TEXTS | {"Int", "Float", "Boolean"}
 _PAGE_FACTS = get_args(plan.PageFact)
 
 
@@ -57,7 +73,7 @@ class RecordSelector:
         field = item.field.get(name)
         join = item.to_one_by_column.get(name)
         if field is None and join is None:
-            alias = resolve(item.name, name)
+            alias = resolve(item, name)
             check_named(item, alias.join_column or alias.field if alias else name)
             if alias is not None:
                 join = item.to_one_by_column.get(alias.join_column or "")
@@ -238,12 +254,39 @@ class RecordSelector:
                 self.problems.at(
                     f'Unknown argument "{name}" on field "{parent}.{selected.name}".{suggest(name, known)}', argument
                 )
+            elif isinstance(argument.value, VariableNode):
+                self._check_position(argument.value, SCALAR_ARGUMENTS.get(name))
         given: Mapping[str, Input] = arguments_of(selected.node, self.selector.values, self.selector.bakes)
         return {name: value for name, value in given.items() if name in known}
+
+    def require(self, selected: Selected, name: str, type_name: str, given: Input | None) -> None:
+        """An argument that must have a value has none."""
+        if given is None:
+            message = (
+                f'Field "{selected.name}" argument "{name}" of type "{type_name}" is required, but it was not provided.'
+            )
+            self.problems.at(message, selected.node)
+        elif given.path is None:
+            self.problems.add(f'Expected value of type "{type_name}", found null.', given)
+        else:
+            self.problems.at(f'Argument "{name}" of non-null type "{type_name}" must not be null.', given.location)
 
     def refuse_arguments(self, type_name: str, selected: Selected) -> None:
         if selected.node.arguments:
             self.arguments(selected, type_name, ())
+
+    def _check_position(self, variable: VariableNode, expected: str | None) -> None:
+        """A variable of one of the standard's scalars cannot stand for a value of another."""
+        definition = self.selector.definitions.get(variable.name.value)
+        if definition is None or expected is None:
+            return
+        declared = print_ast(definition.type)
+        kinds = {declared.strip("[]!"), expected.strip("[]!")}
+        if len(kinds) == 2 and kinds <= _SCALARS and not kinds <= _TEXTS:
+            self.problems.at(
+                f'Variable "${variable.name.value}" of type "{declared}" used in position expecting type "{expected}".',
+                (definition, variable),
+            )
 
     def wants(self, selected: Selected, type_name: str) -> bool:
         if not selected.selections:

@@ -13,7 +13,7 @@ from graphql import (
     InlineFragmentNode,
     SelectionSetNode,
     ValueNode,
-    VariableNode,
+    VariableDefinitionNode,
     print_ast,
 )
 
@@ -21,6 +21,7 @@ from rapport.base.errors import BadUserInput
 from rapport.edge.graphql.arguments import Absent, located
 from rapport.engine.inputs import Bakes
 from rapport.engine.problems import Problems
+from rapport.engine.scalars import misfit
 
 
 class TooComplex(BadUserInput):
@@ -54,6 +55,7 @@ class Selector:
     """Collects the fields of selections of one operation, within the limits."""
 
     fragments: Mapping[str, FragmentDefinitionNode]
+    definitions: Mapping[str, VariableDefinitionNode]
     values: Mapping[str, object]
     bakes: Bakes
     problems: Problems
@@ -86,22 +88,20 @@ class Selector:
                     if name.value not in visited:
                         visited.add(name.value)
                         fragment = self.fragments[name.value]
-                        self._spread(
-                            fragment, fragment.type_condition.name.value, name.value, type_name, found, visited
-                        )
-                case InlineFragmentNode(type_condition=condition):
-                    wanted = condition.name.value if condition is not None else type_name
-                    self._spread(node, wanted, None, type_name, found, visited)
+                        self._spread(fragment, node, name.value, type_name, found, visited)
+                case InlineFragmentNode():
+                    self._spread(node, node, None, type_name, found, visited)
 
     def _spread(
         self,
         fragment: FragmentDefinitionNode | InlineFragmentNode,
-        wanted: str,
+        place: FragmentSpreadNode | InlineFragmentNode,
         name: str | None,
         type_name: str,
         found: dict[str, list[FieldNode]],
         visited: set[str],
     ) -> None:
+        wanted = fragment.type_condition.name.value if fragment.type_condition is not None else type_name
         if wanted == type_name:
             self._collect(fragment.selection_set, type_name, found, visited)
         elif wanted not in self.known_type:
@@ -110,7 +110,7 @@ class Selector:
             shown = f'Fragment "{name}"' if name else "Fragment"
             self.problems.at(
                 f'{shown} cannot be spread here as objects of type "{type_name}" can never be of type "{wanted}".',
-                fragment,
+                place,
             )
 
     def _field(self, node: FieldNode, found: dict[str, list[FieldNode]]) -> None:
@@ -123,7 +123,7 @@ class Selector:
             reason = _conflict(nodes[0], node)
             if reason is not None:
                 hint = "Use different aliases on the fields to fetch both if this was intentional."
-                self.problems.at(f'Fields "{key}" conflict because {reason}. {hint}', node)
+                self.problems.at(f'Fields "{key}" conflict because {reason}. {hint}', (nodes[0], node))
         nodes.append(node)
 
     def _included(self, directives: Iterable[DirectiveNode]) -> bool:
@@ -132,19 +132,24 @@ class Selector:
             name = directive.name.value
             if name not in ("skip", "include"):
                 continue
+            condition = _condition(directive)
             try:
-                given = located(_condition(directive), self.values, self.bakes)
+                given = located(condition, self.values, self.bakes)
             except Absent:
-                given = None
-            value = None if given is None else given.bake()
-            if not isinstance(value, bool):
-                variable = _condition(directive)
-                shown = f"${variable.name.value}" if isinstance(variable, VariableNode) else print_ast(variable)
                 raise GraphQLError(
-                    f'Argument "if" of non-null type "Boolean!" must not be null or of another type; got {shown}.',
-                    directive,
-                )
-            included = included and value == (name == "include")
+                    f'Argument "if" of required type "Boolean!" was provided the variable "{print_ast(condition)}" '
+                    "which was not provided a runtime value.",
+                    condition,
+                ) from None
+            value = given.bake()
+            if isinstance(value, bool):
+                included = included and value == (name == "include")
+            elif value is not None:
+                self.problems.add(str(misfit("Boolean", value)), given)
+            elif given.path is None:
+                self.problems.add('Expected value of type "Boolean!", found null.', given)
+            else:
+                raise GraphQLError('Argument "if" of non-null type "Boolean!" must not be null.', condition)
         return included
 
 

@@ -1,7 +1,7 @@
 """Answers GraphQL requests: finds or makes the plan, runs it, and puts the answer together."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,7 +12,9 @@ from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, print_a
 from rapport.access.principal import Principal
 from rapport.access.request import RequestContext
 from rapport.base.errors import Forbidden, MissingToken, RapportError, Unauthenticated
-from rapport.edge.errors import graphql_error
+from rapport.edge.answer import Answer
+from rapport.edge.caller import Caller
+from rapport.edge.errors import graphql_error, validation_error, variable_error
 from rapport.edge.graphql.document import Document, InvalidDocument, read_document
 from rapport.edge.graphql.misfits import describe
 from rapport.edge.graphql.model import Model
@@ -42,6 +44,9 @@ class Models(Protocol):
     async def load(self, principal: Principal) -> Model:
         """The model, read when it is not in memory."""
 
+    async def is_outdated(self, principal: Principal, model: Model) -> bool:
+        """Whether there is a later version of the model."""
+
     async def reload(self, principal: Principal, stale: Model) -> Model:
         """The model as it is now, after a statement met tables that are not those of ``stale``."""
 
@@ -59,28 +64,18 @@ class Introspector(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """A GraphQL request. ``token`` is the bearer as sent; ``failure`` says why it names nobody.
-
-    Public operations (signing in, renewing tokens) are served all the same.
-    """
+    """A GraphQL request. Public operations (signing in, renewing tokens) are served even to those without a token."""
 
     query: str
     variables: Mapping[str, object]
+    caller: Caller
     operation_name: str | None = None
-    principal: Principal | None = None
-    token: str | None = None
-    failure: RapportError | None = None
-    address: str | None = None  # of the caller
-    origin: str | None = None  # of the page that asks
-    host: str | None = None  # that was asked
     wants_cost: bool = False  # the answer is to say what the document costs
     reads_only: bool = False  # came by GET, which must change nothing
 
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    body: bytes
-    status: int = 200
+    @property
+    def principal(self) -> Principal | None:
+        return self.caller.principal
 
 
 class Refused(Exception):
@@ -141,9 +136,11 @@ class GraphQLService:
             model = self._models.known(principal) or await self._models.load(principal)
         try:
             return await self._attempt(request, model)
-        except _STALE:
-            # Another process changed the data model a moment ago (design §3): read it again, once.
+        except (*_STALE, Refused, RapportError) as error:
+            # Another process may have changed the data model a moment ago (design §3): read it again, once.
             if model is None or principal is None:
+                raise
+            if not isinstance(error, _STALE) and not await self._models.is_outdated(principal, model):
                 raise
             fresh = await self._models.reload(principal, model)
             return await self._attempt(request, fresh)
@@ -184,7 +181,7 @@ class GraphQLService:
             try:
                 document = read_document(request.query, request.operation_name)
             except InvalidDocument as error:
-                raise Refused([_document_error(each) for each in error.errors]) from None
+                raise Refused([graphql_error(each) for each in error.errors], status=error.status) from None
             if document.is_subscription:
                 raise Refused([graphql_error(GraphQLError("Subscriptions are not served over this transport."))])
             entry = Entry.of(document)
@@ -208,7 +205,7 @@ class GraphQLService:
         try:
             roots = translation.roots(system)
             if request.principal is None and translation.problems.items:
-                raise request.failure or MissingToken()
+                raise request.caller.failure or MissingToken()
             compiled = Compiled(roots=roots)
             if model is not None and document.is_mutation:
                 compiled.mutations = compile_mutations(translation, roots, model.catalog.schema, self._hooks)
@@ -223,11 +220,12 @@ class GraphQLService:
             raise Refused([graphql_error(error)]) from None
         except TooManyProblems:
             if request.principal is None:
-                raise request.failure or MissingToken() from None
+                raise request.caller.failure or MissingToken() from None
             self._refuse(translation.problems)
             raise
         except InvalidRequest as error:
-            raise Refused([*_problems(translation.problems), *map(dict, error.errors)]) from None
+            found = map(_problem, _in_document(translation.problems.items))
+            raise Refused([*found, *map(dict, error.errors)]) from None
         self._refuse(translation.problems)
         if compiled.cost > self._limits.max_cost:
             limit = self._limits.max_cost
@@ -239,13 +237,12 @@ class GraphQLService:
     def _demand_token(self, request: Request, compiled: Compiled) -> None:
         """Without a token there are only the public operations (and `__typename`)."""
         is_public = not compiled.roots.introspection and (compiled.system is None or compiled.system.is_public)
-        if not is_public or (request.failure is not None and compiled.system is None):
-            raise request.failure or MissingToken()
+        if not is_public or (request.caller.failure is not None and compiled.system is None):
+            raise request.caller.failure or MissingToken()
 
     def _refuse(self, problems: Problems) -> None:
         if problems.items:
-            in_variables = all(problem.in_variable for problem in problems.items)
-            raise Refused(_problems(problems), status=400 if in_variables else 200)
+            raise _refused(problems.items)
 
     # -- queries ------------------------------------------------------------------------------------------------
 
@@ -290,20 +287,17 @@ class GraphQLService:
         What GraphQL's type check would find in the data refuses the whole document, before anything is executed.
         """
         found: list[object] = []
-        errors: list[dict[str, object]] = []
-        in_variables = True
+        problems: list[Problem] = []
         for mutation in mutations:
             try:
                 found.append(mutation.rows(values))
             except RapportError as error:
                 found.append(error)
-                message = describe(error)
-                if message is not None:
-                    is_variable = mutation.data is not None and mutation.data.kind == "variable"
-                    in_variables = in_variables and is_variable
-                    errors.append(_problem(Problem(message=message, location=mutation.data), in_variable=is_variable))
-        if errors:
-            raise Refused(errors, status=400 if in_variables else 200)
+                problem = describe(error, mutation.data)
+                if problem is not None:
+                    problems.append(problem)
+        if problems:
+            raise _refused(problems)
         return found
 
     async def _mutate(self, compiled: Compiled, request: Request, values: Mapping[str, object]) -> Answer:
@@ -314,9 +308,12 @@ class GraphQLService:
         return Answer(body=body)
 
     async def _changes(
-        self, mutations: list[RootMutation], request: Request, values: Mapping[str, object]
+        self, mutations: list[RootMutation], request: Request, values: Mapping[str, object], *, begun: bool = False
     ) -> tuple[dict[str, bytes], list[dict[str, object]]]:
-        """Executes root fields one after the other: the JSON of each value, and the errors."""
+        """Executes root fields one after the other: the JSON of each value, and the errors.
+
+        ``begun``: other parts of the document are executed already, so it cannot be executed anew.
+        """
         rows = self._rows(mutations, values)
         data: dict[str, bytes] = {}
         errors: list[dict[str, object]] = []
@@ -327,16 +324,22 @@ class GraphQLService:
                 try:
                     data[mutation.key] = await self._change(mutation, given, {**values, **actor})
                 except _STALE:
-                    if not data:
+                    if not data and not begun:
                         raise  # nothing is done yet: the request can be executed anew
                     raise WriteConflict from None
             except Exception as error:
-                if not isinstance(error, RapportError) and not data:
+                can_repeat = not data and not begun
+                if can_repeat and (not isinstance(error, RapportError) or await self._is_outdated(request)):
                     raise
                 # Even for what nobody foresaw: the caller must learn of the root fields that were executed before.
                 data[mutation.key] = b"null"
                 errors.append(graphql_error(error, path=[mutation.key], locations=location(mutation.node)))
         return data, errors
+
+    async def _is_outdated(self, request: Request) -> bool:
+        """Whether the model in memory is older than the one in the database."""
+        model = self._models.known(request.principal) if request.principal is not None else None
+        return model is not None and await self._models.is_outdated(request.principal, model)
 
     async def _change(self, mutation: RootMutation, rows: object, values: dict[str, object]) -> bytes:
         """Executes one root field; the JSON of its value."""
@@ -357,12 +360,13 @@ class GraphQLService:
         if compiled.mutations:
             self._rows(compiled.mutations, values)  # refuses the document before anything of it is executed
         if compiled.system is not None:
+            caller = request.caller
             context = RequestContext(
-                principal=request.principal,
-                token=request.token,
-                address=request.address,
-                origin=request.origin,
-                host=request.host,
+                principal=caller.principal,
+                token=caller.token,
+                address=caller.address,
+                origin=caller.origin,
+                host=caller.host,
             )
             try:
                 result = await self._system.run(compiled.system, values, context)
@@ -390,7 +394,8 @@ class GraphQLService:
                 if is_single and row[1]:
                     errors.extend(_field_error(each) for each in query.absent(str(index)))
         if compiled.mutations and compiled.roots.records:
-            changed, failed = await self._changes(compiled.mutations, request, values)
+            begun = compiled.system is not None
+            changed, failed = await self._changes(compiled.mutations, request, values, begun=begun)
             data |= changed
             errors.extend(failed)
         ordered = {key: orjson.Fragment(data[key]) for key in compiled.roots.order}
@@ -399,25 +404,24 @@ class GraphQLService:
         return Answer(body=orjson.dumps(body))
 
 
-def _document_error(error: GraphQLError) -> dict[str, object]:
-    return graphql_error(error)
-
-
 def _field_error(error: FieldError) -> dict[str, object]:
     return graphql_error(error.error, path=[error.key], locations=location(error.node))
 
 
-def _problems(problems: Problems) -> list[dict[str, object]]:
-    return [_problem(problem, in_variable=problem.in_variable) for problem in problems.items]
+def _refused(problems: Sequence[Problem]) -> Refused:
+    """Values are looked at only when they came with a document that is right."""
+    in_document = _in_document(problems)
+    if in_document:
+        return Refused([_problem(each) for each in in_document])
+    return Refused([variable_error(each.message) for each in problems], status=400)
 
 
-def _problem(problem: Problem, *, in_variable: bool) -> dict[str, object]:
-    shaped = graphql_error(GraphQLError(""), locations=None if in_variable else location(problem.location))
-    extensions = shaped["extensions"]
-    assert isinstance(extensions, dict)
-    if in_variable:
-        extensions["code"] = "BAD_USER_INPUT"
-    return {**shaped, "message": problem.message.encode("utf-8", "replace").decode()}
+def _in_document(problems: Sequence[Problem]) -> list[Problem]:
+    return [each for each in problems if not each.in_variable]
+
+
+def _problem(problem: Problem) -> dict[str, object]:
+    return validation_error(problem.message, location(problem.location))
 
 
 def _missing_variable(document: Document, name: str, is_null: bool) -> dict[str, object]:
@@ -428,4 +432,4 @@ def _missing_variable(document: Document, name: str, is_null: bool) -> dict[str,
         if is_null
         else f'Variable "${name}" of required type "{kind}" was not provided.'
     )
-    return _problem(Problem(message=message), in_variable=True)
+    return variable_error(message)

@@ -16,6 +16,7 @@ _KINDS = (
     "databaseEventTrigger", "routeTrigger", "viewFilter",
 )  # fmt: skip
 _NOUN: Mapping[Kind, str] = {"objectMetadata": "object", "fieldMetadata": "field", "index": "index"}
+_ASKED: Mapping[tuple[Verb, Kind], str] = {("create", "fieldMetadata"): "fields"}  # one may bring others with it
 _DOING: Mapping[Verb, str] = {"create": "creating", "update": "updating", "delete": "deleting"}
 
 
@@ -59,10 +60,9 @@ class InvalidModel(RapportError):
             "summary": {**summary, "totalErrors": sum(counts.values())},
             "message": told,
         }
-        friendly = next((i.user_message for each in self.findings for i in each.issues if i.user_message), told)
         super().__init__(
-            f"Multiple validation errors occurred while {_DOING[verb]} {_NOUN[kind]}",
-            user_message=friendly,
+            f"Multiple validation errors occurred while {_DOING[verb]} {_ASKED.get((verb, kind), _NOUN[kind])}",
+            user_message=told,
             extensions=extensions,
         )
 

@@ -1,5 +1,6 @@
 """ACTOR: who or what did something."""
 
+from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.composite import CompositeType, Sub
 from rapport.metadata.fieldtypes.leaves.json import JSON
 from rapport.metadata.fieldtypes.leaves.select import SelectLeaf
@@ -19,9 +20,13 @@ class ActorType(CompositeType):
     name = "ACTOR"
     graphql_output = "Actor"
     value_subs = ("source", "workspaceMemberId", "name")
+    may_be_unique = False
     subs = (
         Sub(name="source", leaf=_SOURCE),
         Sub(name="workspaceMemberId", leaf=UUID, in_input=False),
         Sub(name="name", leaf=TEXT, in_input=False),
         Sub(name="context", leaf=JSON),
     )
+
+    def empty_default(self) -> Json:
+        return {"source": "'MANUAL'", "workspaceMemberId": None, "name": "'System'", "context": None}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rapport.metadata.fieldtypes.atomic import AtomicType
 from rapport.metadata.fieldtypes.base import Json, Leaf
 from rapport.metadata.fieldtypes.leaves.array import ARRAY
+from rapport.metadata.fieldtypes.settings import VALUES
 from rapport.metadata.fieldtypes.union import listed, united
 
 if TYPE_CHECKING:
@@ -16,6 +17,11 @@ class ArrayType(AtomicType):
     """A list of texts."""
 
     name = "ARRAY"
+    may_be_unique = False  # a list has no size that an index could count on
+    settings_rules = VALUES
+
+    def empty_default(self) -> Json:
+        return []
 
     def leaf(self, field: "Field") -> Leaf:
         return ARRAY

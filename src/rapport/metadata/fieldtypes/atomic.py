@@ -1,11 +1,11 @@
 """Field types that are one column."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rapport.base.errors import InvalidValue
 from rapport.metadata.fieldtypes.base import Column, FieldType, Json, Leaf
-from rapport.metadata.fieldtypes.defaults import default_sql, plain_default
+from rapport.metadata.fieldtypes.defaults import default_sql, plain_default, spelled, unquoted
 from rapport.metadata.fieldtypes.keys import check_keys
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 class AtomicType(FieldType):
     """One column named as the field. A field with the setting `isSecret` is neither read nor written by callers."""
+
+    default_functions: ClassVar[frozenset[str]] = frozenset()  # that a default may name instead of a value
 
     def leaf(self, field: "Field") -> Leaf:
         raise NotImplementedError
@@ -40,12 +42,18 @@ class AtomicType(FieldType):
         check_keys(field, result)
         return result
 
+    def spelled_default(self, field: "Field", given: Json) -> Json:
+        if isinstance(given, str) and given in self.default_functions:
+            return given
+        (value,) = self.write(field, unquoted(given)).values()
+        return spelled(value, field.column.leaf.sql_type)
+
 
 def cleared(field: "Field") -> Json:
     """What null becomes: null, or the default of a field that must have a value."""
     if field.is_nullable:
         return None
-    default = plain_default(field.default)
+    default = plain_default(field.default, field.column.leaf.sql_type)
     if default is None:
         raise InvalidValue(
             f"Field {field.name} is not nullable and has no default value.",

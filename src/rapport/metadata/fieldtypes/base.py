@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from rapport.metadata.catalog import Field
+    from rapport.metadata.fieldtypes.settings import Rule
 
 Measure = Literal["countTrue", "countFalse", "min", "max", "avg", "sum"]
 
@@ -118,6 +119,30 @@ class FieldType:
         A composite merges: only the given sub-fields appear in the result. Raises InvalidValue.
         """
         raise NotImplementedError
+
+    # -- definitions (system-api.md §15): what callers may say when they make or change a field of the type ---------
+
+    is_creatable: ClassVar[bool] = True  # by callers
+    may_be_unique: ClassVar[bool] = True
+    may_have_default: ClassVar[bool] = True
+    has_options: ClassVar[bool] = False
+    fixed_options: ClassVar[tuple[tuple[str, str], ...]] = ()  # value and label, where callers do not choose them
+    settings_rules: ClassVar[Mapping[str, "Rule"]] = MappingProxyType({})
+
+    def empty_default(self) -> Json:
+        """The default of a field that must have a value, unless another is given; None: there is none.
+
+        Like all defaults of fields, it is spelled as the metadata spell it (see ``defaults``).
+        """
+        return None
+
+    def spelled_default(self, field: "Field", given: Json) -> Json:
+        """A default value (never None) as the metadata spell it; raises InvalidValue when no record could have it."""
+        raise NotImplementedError
+
+    def change_of_settings(self, before: Mapping[str, Json], after: Mapping[str, Json]) -> str | None:
+        """Why a field cannot come from these settings to those; None when it can."""
+        return None
 
     # -- aggregates (core-api.md §1.4): those of every field, and these --------------------------------------------
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from rapport.metadata.fieldtypes.atomic import AtomicType
-from rapport.metadata.fieldtypes.base import Leaf
+from rapport.metadata.fieldtypes.base import Json, Leaf
 from rapport.metadata.fieldtypes.leaves.boolean import BOOLEAN
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ class BooleanType(AtomicType):
 
     name = "BOOLEAN"
     measures = ("countTrue", "countFalse")
+
+    def empty_default(self) -> Json:
+        return False
 
     def leaf(self, field: "Field") -> Leaf:
         return BOOLEAN

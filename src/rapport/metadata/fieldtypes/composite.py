@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rapport.base.errors import InvalidValue
 from rapport.metadata.fieldtypes.base import Column, FieldType, Json, Leaf
-from rapport.metadata.fieldtypes.defaults import default_sql, plain_default
+from rapport.metadata.fieldtypes.defaults import default_sql, plain_default, spelled, unquoted
 from rapport.metadata.fieldtypes.keys import check_keys
+from rapport.metadata.fieldtypes.leaves.text import TEXT
 from rapport.metadata.fieldtypes.shown import printable, shown
 
 if TYPE_CHECKING:
@@ -58,10 +59,30 @@ class CompositeType(FieldType):
 
     def _cleared(self, field: "Field") -> Mapping[str, Json]:
         """Null in all columns; a field that must have a value returns to its defaults."""
-        defaults = plain_default(field.default) if not field.is_nullable else None
-        if not isinstance(defaults, dict):
-            defaults = {}
-        return {column.name: defaults.get(column.sub) for column in field.columns if column.in_input}
+        defaults = field.default if not field.is_nullable and isinstance(field.default, Mapping) else {}
+        return {
+            column.name: plain_default(defaults.get(column.sub), column.leaf.sql_type)
+            for column in field.columns
+            if column.in_input
+        }
+
+    def empty_default(self) -> Json:
+        return {sub.name: "''" if sub.leaf is TEXT else None for sub in self.subs}
+
+    def spelled_default(self, field: "Field", given: Json) -> Json:
+        """Of all sub-fields, also of those that are not given. Texts may be empty here, where writes make them null."""
+        if not isinstance(given, dict):
+            raise InvalidValue(f'Invalid object value {shown(given)} for field "{field.name}"')
+        for key in given:
+            if key not in field.column_of:
+                raise InvalidValue(f'Unknown subfield {printable(key)} for {self.name} field "{field.name}"')
+        plain = {sub: unquoted(item) for sub, item in given.items()}
+        values = self.normalised(field, {sub: item for sub, item in plain.items() if item not in (None, "")})
+        result: dict[str, Json] = {}
+        for sub, column in field.column_of.items():
+            is_empty = plain.get(sub) == "" and column.leaf is TEXT
+            result[sub] = "''" if is_empty else spelled(values.get(sub), column.leaf.sql_type)
+        return result
 
     def normalised(self, field: "Field", value: Mapping[str, Json]) -> Mapping[str, Json]:
         """Canonical values by sub-field, of the given ones and of those that follow from them."""

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.composite import CompositeType, Sub
 from rapport.metadata.fieldtypes.leaves.number import NUMERIC
 from rapport.metadata.fieldtypes.leaves.text import TEXT
+from rapport.metadata.fieldtypes.settings import Rules, Whole, Word
 
 if TYPE_CHECKING:
     from rapport.metadata.catalog import Field
@@ -20,6 +21,7 @@ class CurrencyType(CompositeType):
     name = "CURRENCY"
     graphql_output = "Currency"
     has_shorthand = True
+    settings_rules: ClassVar[Rules] = {"format": Word(("short", "full")), "decimals": Whole(0, 100)}
     shorthand_sub = "amountMicros"
     value_subs = ("amountMicros",)  # a currency alone is no amount
     measures = ("min", "max", "avg", "sum")

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from rapport.metadata.fieldtypes.atomic import AtomicType
-from rapport.metadata.fieldtypes.base import Leaf
+from rapport.metadata.fieldtypes.base import Json, Leaf
 from rapport.metadata.fieldtypes.leaves.time import DATE_TIME
+from rapport.metadata.fieldtypes.settings import MOMENTS
 
 if TYPE_CHECKING:
     from rapport.metadata.catalog import Field
@@ -15,6 +16,11 @@ class DateTimeType(AtomicType):
 
     name = "DATE_TIME"
     measures = ("min", "max")
+    default_functions = frozenset({"now"})
+    settings_rules = MOMENTS
+
+    def empty_default(self) -> Json:
+        return "now"
 
     def leaf(self, field: "Field") -> Leaf:
         return DATE_TIME

@@ -9,6 +9,7 @@ from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.composite import CompositeType, Sub
 from rapport.metadata.fieldtypes.leaves.json import JSON, parsed_json
 from rapport.metadata.fieldtypes.leaves.text import TEXT
+from rapport.metadata.fieldtypes.settings import VALUES
 from rapport.metadata.fieldtypes.shown import shown
 from rapport.metadata.fieldtypes.union import listed, united
 
@@ -25,6 +26,7 @@ class EmailsType(CompositeType):
     name = "EMAILS"
     graphql_output = "Emails"
     has_shorthand = True
+    settings_rules = VALUES
     search_subs = ("primaryEmail", "additionalEmails")
     shorthand_sub = "primaryEmail"
     subs = (

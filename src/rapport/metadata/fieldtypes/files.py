@@ -9,6 +9,7 @@ from rapport.metadata.fieldtypes.base import Json, Leaf
 from rapport.metadata.fieldtypes.leaves.json import JSON, parsed_json
 from rapport.metadata.fieldtypes.leaves.text import TEXT
 from rapport.metadata.fieldtypes.leaves.uuid import UUID
+from rapport.metadata.fieldtypes.settings import VALUES
 from rapport.metadata.fieldtypes.shown import shown
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ class FilesType(AtomicType):
     """A list of `{fileId, label}`, at most as many as the setting `maxNumberOfValues` allows."""
 
     name = "FILES"
+    may_be_unique = False
+    may_have_default = False  # a file belongs to one record
+    settings_rules = VALUES
+
+    def empty_default(self) -> Json:
+        return []
 
     def leaf(self, field: "Field") -> Leaf:
         return JSON

@@ -9,6 +9,7 @@ from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.composite import CompositeType, Sub
 from rapport.metadata.fieldtypes.leaves.json import JSON, parsed_json
 from rapport.metadata.fieldtypes.leaves.text import TEXT
+from rapport.metadata.fieldtypes.settings import VALUES
 from rapport.metadata.fieldtypes.shown import shown
 from rapport.metadata.fieldtypes.union import listed, united
 
@@ -34,6 +35,7 @@ class LinksType(CompositeType):
     name = "LINKS"
     graphql_output = "Links"
     has_shorthand = True
+    settings_rules = VALUES
     search_subs = ("primaryLinkLabel", "primaryLinkUrl")
     shorthand_sub = "primaryLinkUrl"
     value_subs = ("primaryLinkUrl", "secondaryLinks")

@@ -8,6 +8,7 @@ from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.composite import CompositeType, Sub
 from rapport.metadata.fieldtypes.leaves.json import JSON, parsed_json
 from rapport.metadata.fieldtypes.leaves.text import TEXT
+from rapport.metadata.fieldtypes.settings import VALUES
 from rapport.metadata.fieldtypes.shown import printable, shown
 from rapport.metadata.fieldtypes.union import listed, united
 
@@ -24,6 +25,7 @@ class PhonesType(CompositeType):
     name = "PHONES"
     graphql_output = "Phones"
     has_shorthand = True
+    settings_rules = VALUES
     search_subs = ("primaryPhoneNumber", "additionalPhones")
     search_joined = ("primaryPhoneCallingCode", "primaryPhoneNumber")
     shorthand_sub = "primaryPhoneNumber"

@@ -19,6 +19,8 @@ class RelationType(FieldType):
 
     name = "RELATION"
     is_relation = True
+    may_be_unique = False
+    may_have_default = False
 
     def columns(self, field: "Field") -> tuple[Column, ...]:
         if field.relation is None or not field.is_to_one:

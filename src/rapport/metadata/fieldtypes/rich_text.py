@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from rapport.metadata.fieldtypes.atomic import AtomicType
-from rapport.metadata.fieldtypes.base import Leaf
+from rapport.metadata.fieldtypes.base import Json, Leaf
 from rapport.metadata.fieldtypes.leaves.text import TEXT
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ class RichTextType(AtomicType):
 
     name = "RICH_TEXT"
     search_subs = ("",)
+
+    def empty_default(self) -> Json:
+        return "''"
 
     def leaf(self, field: "Field") -> Leaf:
         return TEXT

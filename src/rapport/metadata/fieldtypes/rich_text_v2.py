@@ -22,6 +22,7 @@ class RichTextV2Type(CompositeType):
 
     name = "RICH_TEXT_V2"
     graphql_output = "RichTextV2"
+    may_be_unique = False
     has_shorthand = True
     search_subs = ("markdown",)
     shorthand_sub = "markdown"

@@ -1,10 +1,11 @@
 """TEXT: any text."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rapport.metadata.fieldtypes.atomic import AtomicType
-from rapport.metadata.fieldtypes.base import Leaf
+from rapport.metadata.fieldtypes.base import Json, Leaf
 from rapport.metadata.fieldtypes.leaves.text import TEXT
+from rapport.metadata.fieldtypes.settings import Rules, Whole
 
 if TYPE_CHECKING:
     from rapport.metadata.catalog import Field
@@ -15,6 +16,10 @@ class TextType(AtomicType):
 
     name = "TEXT"
     search_subs = ("",)
+    settings_rules: ClassVar[Rules] = {"displayedMaxRows": Whole(0, 1000)}
+
+    def empty_default(self) -> Json:
+        return "''"
 
     def leaf(self, field: "Field") -> Leaf:
         return TEXT

@@ -15,6 +15,9 @@ class TsVectorType(FieldType):
     """A generated column. Its setting `asExpression` is SQL in which `{schema}` stands for the quoted schema."""
 
     name = "TS_VECTOR"
+    is_creatable = False  # its expression is SQL
+    may_be_unique = False
+    may_have_default = False
 
     def columns(self, field: "Field") -> tuple[Column, ...]:
         expression = field.settings.get("asExpression")

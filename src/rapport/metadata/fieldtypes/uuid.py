@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from rapport.metadata.fieldtypes.atomic import AtomicType
-from rapport.metadata.fieldtypes.base import Leaf
+from rapport.metadata.fieldtypes.base import Json, Leaf
 from rapport.metadata.fieldtypes.leaves.uuid import UUID
 
 if TYPE_CHECKING:
@@ -14,6 +14,10 @@ class UuidType(AtomicType):
     """An id of a record, or of something outside."""
 
     name = "UUID"
+    default_functions = frozenset({"uuid"})
+
+    def empty_default(self) -> Json:
+        return "uuid"
 
     def leaf(self, field: "Field") -> Leaf:
         return UUID

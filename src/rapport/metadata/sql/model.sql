@@ -1,7 +1,7 @@
 -- The data model of a workspace: statements to write what changed of it, one to read all of it.
 
 -- name: put_objects
--- $1: a JSON array of objects with the columns' names as keys
+-- $1: a JSON array of objects with the columns' names as keys. New rows come after those that there are, in their order.
 insert into core."objectMetadata" (
     id, "workspaceId", "nameSingular", "namePlural", "labelSingular", "labelPlural", description, icon, shortcut,
     "isCustom", "isSystem", "isActive", "isSearchable", "isAuditLogged", "isUIReadOnly", "isLabelSyncedWithName",
@@ -12,8 +12,10 @@ select
     id, "workspaceId", "nameSingular", "namePlural", "labelSingular", "labelPlural", description, icon, shortcut,
     "isCustom", "isSystem", "isActive", "isSearchable", "isAuditLogged", "isUIReadOnly", "isLabelSyncedWithName",
     "standardOverrides", "labelIdentifierFieldName", "imageIdentifierFieldName", "duplicateCriteria",
-    "uniqueConstraints", "targetTableName", position
-from jsonb_populate_recordset(null::core."objectMetadata", $1::jsonb)
+    "uniqueConstraints", "targetTableName", position + coalesce((
+        select max(known.position) + 1 from core."objectMetadata" known where known."workspaceId" = given."workspaceId"
+    ), 0)
+from jsonb_populate_recordset(null::core."objectMetadata", $1::jsonb) given
 on conflict (id) do update set
     "nameSingular" = excluded."nameSingular",
     "namePlural" = excluded."namePlural",
@@ -35,7 +37,6 @@ on conflict (id) do update set
     "duplicateCriteria" = excluded."duplicateCriteria",
     "uniqueConstraints" = excluded."uniqueConstraints",
     "targetTableName" = excluded."targetTableName",
-    position = excluded.position,
     "updatedAt" = now();
 
 -- name: drop_objects
@@ -43,7 +44,7 @@ on conflict (id) do update set
 delete from core."objectMetadata" where id = any($1::uuid[]);
 
 -- name: put_fields
--- $1: a JSON array of objects with the columns' names as keys
+-- $1: as for objects
 insert into core."fieldMetadata" (
     id, "workspaceId", "objectMetadataId", name, label, type, description, icon, "isNullable", "isSystem",
     "isUIReadOnly", "isUnique", "isActive", "isCustom", "isLabelSyncedWithName", "standardOverrides",
@@ -52,8 +53,10 @@ insert into core."fieldMetadata" (
 select
     id, "workspaceId", "objectMetadataId", name, label, type, description, icon, "isNullable", "isSystem",
     "isUIReadOnly", "isUnique", "isActive", "isCustom", "isLabelSyncedWithName", "standardOverrides",
-    "defaultValue", options, settings, relation, "morphId", position
-from jsonb_populate_recordset(null::core."fieldMetadata", $1::jsonb)
+    "defaultValue", options, settings, relation, "morphId", position + coalesce((
+        select max(known.position) + 1 from core."fieldMetadata" known where known."objectMetadataId" = given."objectMetadataId"
+    ), 0)
+from jsonb_populate_recordset(null::core."fieldMetadata", $1::jsonb) given
 on conflict (id) do update set
     "objectMetadataId" = excluded."objectMetadataId",
     name = excluded.name,
@@ -74,7 +77,6 @@ on conflict (id) do update set
     settings = excluded.settings,
     relation = excluded.relation,
     "morphId" = excluded."morphId",
-    position = excluded.position,
     "updatedAt" = now();
 
 -- name: drop_fields
@@ -159,3 +161,11 @@ select "metadataVersion" from core.workspace where id = $1::uuid and "deletedAt"
 -- name: raise_version
 -- $1: workspace id
 update core.workspace set "metadataVersion" = "metadataVersion" + 1 where id = $1::uuid returning "metadataVersion";
+
+-- name: table_size
+-- $1: qualified name of a table. Bytes, without indexes
+select pg_table_size(to_regclass($1::text));
+
+-- name: is_valid_index
+-- $1: qualified name of an index
+select indisvalid from pg_catalog.pg_index where indexrelid = to_regclass($1::text);

@@ -48,7 +48,7 @@ STANDARD: tuple[ObjectSpec, ...] = (
 
 def standard_objects() -> tuple[Object, ...]:
     """The standard objects, with fresh ids."""
-    return tuple(_object(spec) for spec in STANDARD)
+    return tuple(object_of_spec(spec) for spec in STANDARD)
 
 
 def standard_catalog(workspace_id: WorkspaceId, schema: str | None = None) -> Catalog:
@@ -61,8 +61,9 @@ def standard_catalog(workspace_id: WorkspaceId, schema: str | None = None) -> Ca
     )
 
 
-def _object(spec: ObjectSpec) -> Object:
-    fields = [_field(item, spec) for item in (*BASE_FIELDS, *spec.fields)]
+def object_of_spec(spec: ObjectSpec) -> Object:
+    """The object with fresh ids."""
+    fields = [field_of_spec(item, spec) for item in (*BASE_FIELDS, *spec.fields)]
     if spec.search:
         fields.append(_search_vector(spec, fields))
     return Object(
@@ -86,7 +87,8 @@ def _object(spec: ObjectSpec) -> Object:
     )
 
 
-def _field(spec: FieldSpec, of: ObjectSpec) -> Field:
+def field_of_spec(spec: FieldSpec, of: ObjectSpec) -> Field:
+    """A field of the object, with a fresh id."""
     link = "attached to" if spec.relation and spec.relation.kind == "ONE_TO_MANY" else "of"
     relation = _relation(spec)
     settings = dict(spec.settings)
@@ -134,6 +136,6 @@ def _search_vector(spec: ObjectSpec, fields: Iterable[Field]) -> Field:
     by_name = {field.name: field for field in fields}
     expression = search_expression(by_name[name] for name in spec.search)
     return replace(
-        _field(SEARCH_VECTOR, spec),
+        field_of_spec(SEARCH_VECTOR, spec),
         settings=MappingProxyType({"generatedType": "STORED", "asExpression": expression}),
     )

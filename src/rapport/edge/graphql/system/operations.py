@@ -7,7 +7,6 @@ from functools import cached_property
 
 from graphql import (
     DocumentNode,
-    GraphQLError,
     GraphQLFieldResolver,
     GraphQLResolveInfo,
     GraphQLSchema,
@@ -24,15 +23,16 @@ from graphql import (
 )
 
 from rapport.access.principal import Principal
-from rapport.access.request import RequestContext, Resolver
+from rapport.access.request import RequestContext, Resolver, fields_of
 from rapport.base.errors import BadUserInput, Forbidden, MissingToken, PermissionDenied, RapportError
-from rapport.edge.errors import graphql_error
+from rapport.edge.errors import graphql_error, variable_error
 from rapport.edge.graphql.system.document import restrict, root_fields
 from rapport.edge.graphql.system.leniency import LenientVariablesInAllowedPosition, rewrite, shown_path, unfold
 from rapport.edge.graphql.system.plain import PlainExecutor
 from rapport.edge.graphql.system.scalars import install_scalars
 from rapport.edge.graphql.system.selected import selected_fields
 from rapport.edge.graphql.system.sources import Access, Root, read_sources
+from rapport.edge.graphql.wording import standard_words
 
 # Aliases would otherwise turn one request into a thousand guesses of a password.
 MOST_FIELDS = 100
@@ -124,7 +124,7 @@ class SystemOperations:
         definitions = operation.variable_definitions or ()
         values = get_variable_values(self._schema, definitions, dict(variables), max_errors=MOST_ERRORS)
         if isinstance(values, list):
-            raise InvalidRequest([graphql_error(_without_place(error), schema=self._schema) for error in values])
+            raise InvalidRequest([variable_error(standard_words(error.message, self._schema)) for error in values])
 
     async def run(
         self, prepared: PreparedOperations, variables: Mapping[str, object], context: RequestContext
@@ -165,7 +165,8 @@ def _guarded(resolver: Resolver, access: Access) -> GraphQLFieldResolver:
         refusal = _refusal(access, info.context.principal)
         if refusal is not None:
             raise refusal
-        return await resolver(replace(info.context, fields=selected_fields(info)), arguments)
+        selection = selected_fields(info)
+        return await resolver(replace(info.context, selection=selection, fields=fields_of(selection)), arguments)
 
     return resolve
 
@@ -190,7 +191,3 @@ def _refusal(access: Access, principal: Principal | None) -> RapportError | None
 
 def _root(operation: OperationDefinitionNode) -> Root:
     return "Mutation" if operation.operation.value == "mutation" else "Query"
-
-
-def _without_place(error: GraphQLError) -> GraphQLError:
-    return GraphQLError(error.message)  # the values came beside the document: no place in it is at fault

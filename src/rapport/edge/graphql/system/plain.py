@@ -1,12 +1,16 @@
-"""Answers with plain results: what was selected is cut out of them, without a look at every value."""
+"""Answers with results that are JSON: what was selected is cut out of them, without a look at every value."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+import orjson
 from graphql import (
+    FieldNode,
+    GraphQLField,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
+    get_argument_values,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
@@ -16,13 +20,13 @@ from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import AwaitableOrValue, Path
 
-from rapport.access.request import Plain, RequestContext
+from rapport.access.request import Plain, RequestContext, Selected, Written
 
 _Cut: TypeAlias = Callable[[object], object]
 
 
 class PlainExecutor(Executor[None]):
-    """Executes as usual, but takes the values of a Plain as they are."""
+    """Executes as usual, but takes the values of a Plain as they are, and those of a Written unseen."""
 
     def complete_value(
         self,
@@ -33,6 +37,8 @@ class PlainExecutor(Executor[None]):
         result: object,
         position_context: None,
     ) -> AwaitableOrValue[object]:
+        if type(result) is Written:
+            return orjson.Fragment(result.json)
         if type(result) is Plain:
             cut = self._cut(return_type, field_details_list)
             return result.value if cut is None else cut(result.value)
@@ -56,9 +62,12 @@ class PlainExecutor(Executor[None]):
         constants: dict[str, object] = {}
         for key, fields in self.collect_subfields(kind, details).grouped_field_set.items():
             name = fields[0].node.name.value
-            names.append((key, name, None if name == "__typename" else self._cut(kind.fields[name].type, fields)))
             if name == "__typename":
+                names.append((key, name, None))
                 constants[name] = kind.name
+            else:
+                known = kind.fields[name]
+                names.append((key, self._row_key(known, fields[0].node), self._cut(known.type, fields)))
 
         def cut(value: object) -> object:
             if not isinstance(value, Mapping):
@@ -72,6 +81,13 @@ class PlainExecutor(Executor[None]):
         if not constants:
             return cut
         return lambda value: cut({**value, **constants}) if isinstance(value, Mapping) else None
+
+    def _row_key(self, known: GraphQLField, node: FieldNode) -> str:
+        name = node.name.value
+        if not known.args:
+            return name
+        arguments = get_argument_values(known, node, self.variable_values)
+        return Selected(key=name, name=name, arguments=arguments).row_key
 
 
 def _list_of(element: _Cut) -> _Cut:

@@ -22,6 +22,9 @@ class UuidLeaf(Leaf):
     def json_sql(self, column: str) -> str:
         return f"'\"'||{column}||'\"'"
 
+    def accepts(self, value: object) -> bool:
+        return isinstance(value, str) and len(value) == 36 and _UUID.fullmatch(value.lower()) is not None
+
     def coerce(self, value: Json, label: str) -> Json:
         if isinstance(value, str) and len(value) == 36:
             lowered = value.lower()

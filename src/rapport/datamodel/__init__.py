@@ -1,0 +1,1 @@
+"""The data model as clients read and change it: objects, fields, indexes."""

@@ -1,0 +1,64 @@
+"""Who sent a request: the token and what it stands for, and where the request came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from starlette.types import Scope
+
+from rapport.access.principal import Principal
+from rapport.accounts.authenticator import Authenticator
+from rapport.base.errors import RapportError
+from rapport.base.networks import Networks
+from rapport.edge.addresses import check_address, forwarded_address
+from rapport.edge.bearer import bearer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """``token`` is the bearer as sent; ``failure`` says why it names nobody."""
+
+    principal: Principal | None = None
+    token: str | None = None
+    failure: RapportError | None = None
+    address: str | None = None  # of the caller
+    origin: str | None = None  # of the page that asks
+    host: str | None = None  # that was asked
+
+
+class Callers:
+    """Finds out who calls. Proxies that are trusted speak for others."""
+
+    def __init__(self, authenticator: Authenticator, proxies: Networks) -> None:
+        self._authenticator = authenticator
+        self._proxies = proxies
+
+    async def of(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Caller:
+        """The caller of a request, whoever it is: a token that is no good is a caller with a ``failure``."""
+        token = bearer(headers.get(b"authorization"))
+        if token is None and b"token=" in scope["query_string"]:
+            token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [None])[0]
+        client = scope.get("client")
+        address: str | None = client[0] if client else None
+        if self._proxies:
+            address = forwarded_address(address, scope["headers"], self._proxies)
+        principal, failure = None, None
+        if token is not None:
+            try:
+                principal = self._authenticator.cached(token) or await self._authenticator.authenticate(token)
+                if principal.allowed_ips is not None:
+                    check_address(principal, address)
+            except RapportError as error:
+                principal, failure = None, error
+        return Caller(
+            principal=principal,
+            token=token,
+            failure=failure,
+            address=address,
+            origin=_latin(headers.get(b"origin")),
+            host=_latin(headers.get(b"host")),
+        )
+
+
+def _latin(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")

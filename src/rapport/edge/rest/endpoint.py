@@ -1,0 +1,68 @@
+"""REST over HTTP: finds the route, lets its handler answer, and turns errors into responses. Plain ASGI."""
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import unquote
+
+from starlette.types import Receive, Scope, Send
+
+from rapport.base.errors import MissingToken
+from rapport.edge.answer import PREFLIGHT, Answer, respond
+from rapport.edge.caller import Callers
+from rapport.edge.misuse import MethodNotAllowed
+from rapport.edge.rest.errors import NoSuchPath
+from rapport.edge.rest.parameters import Parameters
+from rapport.edge.rest.request import RestRequest
+from rapport.edge.rest.router import Route, Router
+from rapport.edge.rest.shapes import ErrorShape
+
+
+class RestEndpoint:
+    """The ASGI callable of everything below `/rest`."""
+
+    def __init__(
+        self, routes: Iterable[Route], callers: Callers, *, max_body_bytes: int, error_shape: ErrorShape
+    ) -> None:
+        self._router = Router(routes)
+        self._callers = callers
+        self._max_body_bytes = max_body_bytes
+        self._error_shape = error_shape
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            answer = await self._handle(scope, receive)
+        except Exception as error:  # noqa: BLE001  # the edge: what nobody foresaw is logged and told without details
+            answer = self._error_shape.answer(error)
+        await respond(send, answer)
+
+    async def _handle(self, scope: Scope, receive: Receive) -> Answer:
+        method: str = scope["method"]
+        if method == "OPTIONS":
+            return PREFLIGHT
+        headers: Mapping[bytes, bytes] = dict(scope["headers"])
+        caller = await self._callers.of(scope, headers)
+        place, values = self._router.find(_segments(scope["raw_path"])) or (None, {})
+        route = place.route(method) if place else None
+        if caller.principal is None and not (route and route.is_public):
+            raise caller.failure or MissingToken  # strangers do not learn what there is
+        if place is None:
+            raise NoSuchPath
+        if route is None:
+            raise MethodNotAllowed(place.allowed)
+        return await route.handler(
+            RestRequest(
+                caller=caller,
+                path=values,
+                parameters=Parameters(scope["query_string"]),
+                headers=headers,
+                receive=receive,
+                max_body_bytes=self._max_body_bytes,
+            )
+        )
+
+
+def _segments(raw_path: bytes) -> list[str]:
+    """`/rest/people/a%2Fb/` → `["people", "a/b"]`. Decoded after it is split: a slash that is encoded is no border."""
+    segments = raw_path.partition(b"?")[0].decode("utf-8", "replace").split("/")[2:]
+    if segments and not segments[-1]:
+        segments.pop()
+    return [unquote(segment) for segment in segments]

@@ -1,0 +1,208 @@
+"""Changes of a workspace's data model in the database: each wholly or not at all, in one transaction.
+
+The transaction holds a lock on the workspace's row, so models change one after the other. Its statements want tables
+for themselves for a moment. They wait for them less long than PostgreSQL takes to look for deadlocks, then give way and
+start over: a request that reads or writes records never fails because of them, and never waits for long.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import asyncpg
+
+from rapport.base.errors import RapportError
+from rapport.metadata.catalog import Catalog, Object
+from rapport.metadata.changes import announce_model
+from rapport.metadata.ddl import create_index
+from rapport.metadata.evolution.refusals import refusal, refusal_of_values, repeated_values
+from rapport.metadata.evolution.steps import Step, steps
+from rapport.metadata.indexes import Index, indexes
+from rapport.metadata.names import qualified
+from rapport.metadata.serial import rows_of
+from rapport.metadata.store import WorkspaceNotFound, load_catalog, write_model
+from rapport.store.connection import Connection as StoreConnection
+from rapport.store.database import Connection, Database
+from rapport.store.queries import load
+
+_SQL = load("rapport.metadata")
+
+LOCK_WAIT_MS = 400  # less than PostgreSQL's deadlock_timeout of a second
+PATIENCE_SECONDS = 20.0  # how long a change is tried again while the tables are in use
+LONGEST_STATEMENT_SECONDS = 600  # rewriting a large table takes its time
+LARGE_TABLE_BYTES = 16_000_000  # from here on indexes are made beforehand, while the table is written to
+
+Edit = Callable[[Catalog], Catalog]
+# What else belongs to the change, in its transaction: given the connection, the model before and the model after.
+Companion = Callable[[Connection, Catalog, Catalog], Awaitable[None]]
+
+
+class ModelBusy(RapportError):
+    """The tables of this object are in use. Please try again."""
+
+    code = "CONFLICT"
+    sub_code = "DATA_MODEL_BUSY"
+    status = 409
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed:
+    """A model before and after a change; the same object twice when nothing changed."""
+
+    before: Catalog
+    after: Catalog
+
+
+class Evolving:
+    """``forget`` drops what this process remembers of a workspace's model; others hear of the change by themselves.
+
+    ``watch`` sees each statement before it runs.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        *,
+        forget: Callable[[UUID], None],
+        watch: Callable[[str], None] = lambda sql: None,
+        large_table_bytes: int = LARGE_TABLE_BYTES,
+    ) -> None:
+        self._db = db
+        self._forget = forget
+        self._watch = watch
+        self._large_table_bytes = large_table_bytes
+
+    async def change(self, workspace_id: UUID, edit: Edit, *, companion: Companion | None = None) -> Changed:
+        """Applies an edit. It may be called several times: with the model as it was just now, and under the lock.
+
+        Raises what the edit raises, InvalidModel when records stand in the way, and ModelBusy.
+        """
+        async with self._prebuilt(workspace_id, edit) as ready:
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while True:
+                try:
+                    changed = await self._attempt(workspace_id, edit, companion, ready)
+                except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+                    if time.monotonic() > deadline:
+                        raise ModelBusy from error
+                    await asyncio.sleep(random.uniform(0.02, 0.2))  # noqa: S311  # nothing secret: who waits how long
+                else:
+                    break
+        self._forget(workspace_id)
+        return changed
+
+    async def _attempt(
+        self, workspace_id: UUID, edit: Edit, companion: Companion | None, ready: frozenset[str]
+    ) -> Changed:
+        under_way: Step | None = None
+        try:
+            async with self._db.transaction() as connection:
+                await connection.script(
+                    f"set local lock_timeout = {LOCK_WAIT_MS}; "
+                    f"set local statement_timeout = {LONGEST_STATEMENT_SECONDS * 1000}"
+                )
+                if await connection.value(_SQL["lock_model"], workspace_id) is None:
+                    raise WorkspaceNotFound
+                before = await load_catalog(connection, workspace_id)
+                after = edit(before)
+                if after == before:
+                    return Changed(before=before, after=before)
+                for step in steps(before, after):
+                    under_way = step
+                    if step.index is None or not await self._is_ready(connection, after, step.index[1], ready):
+                        self._watch(step.sql)
+                        await connection.script(step.sql)
+                under_way = None
+                self._watch("metadata")
+                await write_model(connection, rows_of(before), rows_of(after))
+                self._watch("version")
+                version = await connection.value(_SQL["raise_version"], workspace_id)
+                assert isinstance(version, int)
+                after = replace(after, version=version)
+                self._watch("companion")
+                if companion is not None:
+                    await companion(connection, before, after)
+                self._watch("news")
+                await announce_model(connection, workspace_id, version)
+                self._watch("commit")
+                return Changed(before=before, after=after)
+        except asyncpg.UniqueViolationError as error:
+            if under_way is None or under_way.index is None:
+                raise
+            raise await self._repeated(workspace_id, under_way.index) from error
+        except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
+            refused = refusal(error)
+            if refused is None:
+                raise
+            raise refused from error
+
+    # -- indexes on large tables ------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _prebuilt(self, workspace_id: UUID, edit: Edit) -> AsyncIterator[frozenset[str]]:
+        """Makes the indexes that the edit wants on large tables, while these are written to; gives their names.
+
+        Those that the model does not have in the end are dropped again.
+        """
+        before = await load_catalog(self._db, workspace_id)
+        wanted = [each async for each in self._large(before, edit(before))]
+        if not wanted:
+            yield frozenset()
+            return
+        connection = StoreConnection(
+            await replace(self._db.dialing, statement_timeout_ms=LONGEST_STATEMENT_SECONDS * 1000).dial(),
+            max_age=LONGEST_STATEMENT_SECONDS,
+        )
+        try:
+            for item, index in wanted:
+                sql = create_index(before.schema, item, index, concurrently=True)
+                self._watch(sql)
+                try:
+                    await connection.script(sql)
+                except asyncpg.UniqueViolationError as error:
+                    raise await self._repeated(workspace_id, (item, index)) from error
+            yield frozenset(index.name for _, index in wanted)
+        finally:
+            kept = _index_names((await load_catalog(self._db, workspace_id)).objects)
+            for _, index in wanted:
+                if index.name not in kept:
+                    name = qualified(before.schema, index.name)
+                    await connection.script(f"drop index concurrently if exists {name}")
+            await connection.raw.close()
+
+    async def _large(self, before: Catalog, after: Catalog) -> AsyncIterator[tuple[Object, Index]]:
+        tables = {item.id: item for item in before.objects}
+        taken = _index_names(before.objects)
+        for step in steps(before, after):
+            if step.index is None or step.index[1].name in taken:
+                continue
+            item, index = step.index
+            old = tables.get(item.id)
+            there = {column.name: column.leaf.sql_type for column in old.columns} if old else {}
+            needed = [part for field in item.fields for part in field.columns if (field.id, part.sub) in index.parts]
+            if old is None or old.table != item.table or any(there.get(c.name) != c.leaf.sql_type for c in needed):
+                continue
+            size = await self._db.value(_SQL["table_size"], qualified(before.schema, item.table))
+            if isinstance(size, int) and size >= self._large_table_bytes:
+                yield item, index
+
+    async def _is_ready(self, connection: Connection, after: Catalog, index: Index, ready: frozenset[str]) -> bool:
+        if index.name not in ready:
+            return False
+        return await connection.value(_SQL["is_valid_index"], qualified(after.schema, index.name)) is True
+
+    async def _repeated(self, workspace_id: UUID, found: tuple[Object, Index]) -> RapportError:
+        """The refusal of a unique index, with the values that several records have."""
+        item, index = found
+        catalog = await load_catalog(self._db, workspace_id)
+        sql, columns = repeated_values(catalog, item, index)
+        rows = [] if sql is None else [tuple(row) for row in await self._db.rows(sql)]
+        return refusal_of_values(item, index, columns, rows)
+
+
+def _index_names(objects: Iterable[Object]) -> frozenset[str]:
+    return frozenset(index.name for item in objects for index in indexes(item))
