@@ -42,6 +42,9 @@ from rapport.base.errors import ConfigurationError
 from rapport.base.networks import Networks
 from rapport.base.secrets import app_secret
 from rapport.base.settings import Settings
+from rapport.datamodel.mutations import Mutations
+from rapport.datamodel.resolvers import area as data_model_area
+from rapport.datamodel.tables import TABLES as DATA_MODEL_TABLES
 from rapport.edge.asgi import GRAPHQL_PATHS, Application
 from rapport.edge.caller import Callers
 from rapport.edge.graphql.endpoint import GraphQLEndpoint
@@ -64,6 +67,7 @@ from rapport.keys.tables import TABLES as KEY_TABLES
 from rapport.keys.usage import KeyUsage
 from rapport.mail.outbox import Outbox
 from rapport.metadata.changes import MODEL_CHANGED
+from rapport.metadata.evolving import Evolving
 from rapport.records.restricted import Hooks
 from rapport.roles.resolvers import area as roles_area
 from rapport.roles.tables import TABLES as ROLE_TABLES
@@ -143,7 +147,7 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
     entering = Entering(account_service, domains)
     proofs = Proofs(secret)
     two_factor = TwoFactor(db, secret, attempts, outbox)
-    tables = Tables(db, (*ROLE_TABLES, *KEY_TABLES, *workspace_tables(domains), *USER_TABLES))
+    tables = Tables(db, (*DATA_MODEL_TABLES, *ROLE_TABLES, *KEY_TABLES, *workspace_tables(domains), *USER_TABLES))
     available = partial(Availability(signer, domains, proofs).of_caller, db)
     user_reader = UserReader(tables, WorkspaceReader(db, tables), models, available)
     leaving = Leaving(db, news)
@@ -159,6 +163,7 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
         two_factor_area(two_factor, TwoFactorEntering(db, entering, two_factor)),
         impersonation_area(Impersonation(db, signer), domains),
         invitations_area(db, outbox=outbox, attempts=attempts, domains=domains, proofs=proofs),
+        data_model_area(tables, Mutations(Evolving(db, forget=models.drop), tables).resolvers()),
         keys_area(db, tables, news),
         roles_area(db, tables, news),
         search_area(SearchService(db, models)),

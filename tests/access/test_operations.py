@@ -25,7 +25,13 @@ from tests.access.acting import Role, acting
 from tests.serving import Client
 
 TABLE: Mapping[tuple[str, str | None], str] = {
-    ("MEMBER", None): ("currentWorkspace deleteUserFromWorkspace search"),
+    ("MEMBER", None): (
+        "currentWorkspace deleteUserFromWorkspace field fields index indexMetadatas object objects search"
+    ),
+    ("MEMBER", "DATA_MODEL"): (
+        "createOneField createOneIndex createOneObject deleteOneField deleteOneIndex deleteOneObject updateOneField "
+        "updateOneObject"
+    ),
     ("MEMBER", "API_KEYS_AND_WEBHOOKS"): (
         "apiKey apiKeys assignRoleToApiKey createApiKey generateApiKeyToken revokeApiKey updateApiKey"
     ),

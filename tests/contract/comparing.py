@@ -1,4 +1,4 @@
-"""Walks a recorded value and ours in parallel: what differs, and which id, cursor or token here stands for which there."""
+"""Walks a recorded value and ours in parallel: what differs, and which id or cursor here stands for which there."""
 
 import base64
 import binascii
@@ -85,7 +85,7 @@ class Matching:
             yield _difference("value" if _kind(recorded) == _kind(found) else "shape", recorded, found, path)
 
     def _text(self, recorded: str, found: str, path: str, key: str) -> Iterator[Difference]:
-        if recorded == found or recorded == TOKEN:
+        if recorded in (found, TOKEN):
             return
         if UUID.fullmatch(recorded):
             if not UUID.fullmatch(found):

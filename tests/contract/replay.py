@@ -22,8 +22,8 @@ import httpx
 from rapport.store.database import Database
 from rapport.store.migrate import migrate
 from tests.contract.callers import PASSWORD, Callers
-from tests.contract.comparing import TOKEN, UUID as UUIDS
-from tests.contract.comparing import Difference, Matching
+from tests.contract.comparing import TOKEN, Difference, Matching
+from tests.contract.comparing import UUID as UUIDS
 from tests.databases import fresh_name, new_database, running_server
 from tests.serving import Tenant, serving
 
@@ -181,10 +181,14 @@ def _json(response: httpx.Response) -> object:
         return response.text
 
 
-async def replay(folder: Path, only: list[str], url: str | None, *, shapes: bool, decided: bool) -> int:
-    """Prints what differs; the number of examples that do."""
+def read(folder: Path, only: list[str]) -> list[tuple[str, Example]]:
+    """The examples with the numbers of their files."""
     files = [path for path in sorted(folder.glob("*.json")) if not only or path.name.startswith(tuple(only))]
-    examples = [(path.stem.partition("-")[0], each) for path in files for each in json.loads(path.read_text("utf-8"))]
+    return [(path.stem.partition("-")[0], each) for path in files for each in json.loads(path.read_text("utf-8"))]
+
+
+async def replay(examples: list[tuple[str, Example]], url: str | None, *, shapes: bool, decided: bool) -> int:
+    """Prints what differs; the number of examples that do."""
     known = dict(_named([each.get("response") for _, each in examples]))
     count = 0
     async with _server(url) as address, httpx.AsyncClient(timeout=_SECONDS, trust_env=False) as http:
@@ -192,9 +196,7 @@ async def replay(folder: Path, only: list[str], url: str | None, *, shapes: bool
         for file, example in examples:
             found = await session.send(example)
             shown = [
-                each
-                for each in found
-                if (decided or each.kind != "decided") and (not shapes or each.kind != "value")
+                each for each in found if (decided or each.kind != "decided") and (not shapes or each.kind != "value")
             ]
             differs = any(each.kind != "decided" for each in shown)
             count += differs
@@ -230,7 +232,7 @@ def main() -> None:
     parser.add_argument("--decided", action="store_true", help="show differences that the contract decides, too")
     given = parser.parse_args()
     only = [each for each in given.only.split(",") if each]
-    asyncio.run(replay(given.folder, only, given.url, shapes=given.shapes, decided=given.decided))
+    asyncio.run(replay(read(given.folder, only), given.url, shapes=given.shapes, decided=given.decided))
 
 
 if __name__ == "__main__":

@@ -94,7 +94,8 @@ def _inside(tables: Tables, type_name: str, field: str) -> Fields:
     if known is None:
         return {}
     if known.relation is not None:
-        return {"id": {}}
+        declared = tables.registry[type_name].lists.get(field)
+        return {"edges": {"node": {"id": {}}}} if declared and declared.is_paged else {"id": {}}
     return {sub: {} for sub in known.column_of} if known.type.graphql_output is not None else {}
 
 

@@ -1,12 +1,12 @@
 """The system operations that change the data model."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
 from rapport.access.principal import Principal
-from rapport.access.request import Plain, RequestContext, Resolver
+from rapport.access.request import RequestContext, Resolver
 from rapport.audit.actions import Action
 from rapport.audit.log import record
 from rapport.base.errors import BadUserInput, Forbidden
@@ -18,18 +18,17 @@ from rapport.metadata.evolution.objects import create_object, delete_object, upd
 from rapport.metadata.evolving import Changed, Edit, Evolving
 from rapport.metadata.fieldtypes.base import Json
 from rapport.store.database import Connection
+from rapport.system.reading import Tables
 
 Arguments = Mapping[str, object]
-# Reads one row of a type as the SDL shows it: `("Object", context, id)`.
-Show = Callable[[str, RequestContext, UUID], Awaitable[object]]
 
 
 @dataclass(frozen=True)
 class Mutations:
-    """``show`` reads what the answer is made of."""
+    """Each is one change of the model; the answer is read when it is made, or before what it is about is gone."""
 
     evolving: Evolving
-    show: Show
+    tables: Tables
 
     def resolvers(self) -> Mapping[str, Resolver]:
         return {
@@ -47,24 +46,26 @@ class Mutations:
         given = _flat(part(arguments, "input"), "object")
         _demand(given, "nameSingular", "namePlural", "labelSingular", "labelPlural")
         made = await self._create(context, "objectCreated", given, lambda catalog: create_object(catalog, given))
-        return Plain(await self.show("Object", context, made))
+        return await self._shown("Object", context, made)
 
     async def update_object(self, context: RequestContext, arguments: Arguments) -> object:
         object_id, given = _update(part(arguments, "input"))
         await self._change(
             context, "objectUpdated", object_id, given, lambda catalog: update_object(catalog, object_id, given)
         )
-        return Plain(await self.show("Object", context, object_id))
+        return await self._shown("Object", context, object_id)
 
     async def delete_object(self, context: RequestContext, arguments: Arguments) -> object:
         object_id = _id(arguments)
-        shown = await self.show("Object", context, object_id)
+        shown = await self._shown("Object", context, object_id)
         await self._change(context, "objectDeleted", object_id, {}, lambda catalog: delete_object(catalog, object_id))
-        return Plain(shown)
+        return shown
 
     async def create_field(self, context: RequestContext, arguments: Arguments) -> object:
         given = dict(_flat(part(arguments, "input"), "field"))
-        object_id = UUID(one_spelling({name: _text(given.pop(name, None)) for name in ("objectMetadataId", "objectId")}))
+        object_id = UUID(
+            one_spelling({name: _text(given.pop(name, None)) for name in ("objectMetadataId", "objectId")})
+        )
         _demand(given, "name", "label")
         _demand(given, "type", kind="FieldMetadataType!")
         made = await self._create(
@@ -73,31 +74,34 @@ class Mutations:
             {**given, "objectId": str(object_id)},
             lambda catalog: create_field(catalog, object_id, given),
         )
-        return Plain(await self.show("Field", context, made))
+        return await self._shown("Field", context, made)
 
     async def update_field(self, context: RequestContext, arguments: Arguments) -> object:
         field_id, given = _update(part(arguments, "input"))
         await self._change(
             context, "fieldUpdated", field_id, given, lambda catalog: update_field(catalog, field_id, given)
         )
-        return Plain(await self.show("Field", context, field_id))
+        return await self._shown("Field", context, field_id)
 
     async def delete_field(self, context: RequestContext, arguments: Arguments) -> object:
         field_id = _id(arguments)
-        shown = await self.show("Field", context, field_id)
+        shown = await self._shown("Field", context, field_id)
         await self._change(context, "fieldDeleted", field_id, {}, lambda catalog: delete_field(catalog, field_id))
-        return Plain(shown)
+        return shown
 
     async def create_index(self, context: RequestContext, arguments: Arguments) -> object:
         given = cast("Mapping[str, Json]", part(part(arguments, "input"), "index"))
         made = await self._create(context, "indexCreated", given, lambda catalog: create_index(catalog, given))
-        return Plain(await self.show("Index", context, made))
+        return await self._shown("Index", context, made)
 
     async def delete_index(self, context: RequestContext, arguments: Arguments) -> object:
         own_id = _id(arguments)
-        shown = await self.show("Index", context, own_id)
+        shown = await self._shown("Index", context, own_id)
         await self._change(context, "indexDeleted", own_id, {}, lambda catalog: delete_index(catalog, own_id))
-        return Plain(shown)
+        return shown
+
+    async def _shown(self, type_name: str, context: RequestContext, own_id: UUID) -> object:
+        return await self.tables.answer_one(type_name, context, where={"id": own_id})
 
     async def _create(
         self,
@@ -130,9 +134,7 @@ class Mutations:
         assert principal.workspace_id is not None
 
         async def note(connection: Connection, _before: Catalog, _after: Catalog) -> None:
-            await record(
-                connection, action=action, principal=principal, details=details(), address=context.address
-            )
+            await record(connection, action=action, principal=principal, details=details(), address=context.address)
 
         return await self.evolving.change(principal.workspace_id, edit, companion=note)
 

@@ -101,8 +101,8 @@ def is_vacuous(condition: Predicate) -> bool:
 class View:
     """A select of those columns and rows of a table that there are for a caller. It stands for the table.
 
-    In ``sql``, `@workspace` and `@user` are the ids of the caller's, `@schema` is the schema of their records;
-    ``nothing`` is the select for a caller who has no schema, where it matters.
+    In ``sql``, `@workspace`, `@user`, `@standardApplication` and `@customApplication` are the ids of the caller's,
+    `@schema` is the schema of their records; ``nothing`` is the select for a caller without one, where it matters.
     """
 
     sql: str

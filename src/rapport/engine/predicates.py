@@ -1,6 +1,8 @@
 """Conditions as SQL."""
 
+from collections.abc import Callable
 from typing import cast
+from uuid import UUID
 
 from rapport.base.errors import PermissionDenied
 from rapport.engine.plan import (
@@ -18,13 +20,22 @@ from rapport.engine.plan import (
     View,
 )
 from rapport.engine.sql import Parameters, Value
+from rapport.metadata.applications import custom_application, standard_application
 from rapport.metadata.catalog import Object
 from rapport.metadata.names import qualified, quote
 
 MEMBER = Value(sql_type="uuid", path=("@member",))  # the id of the caller's own member record; null for an API key
 
-WORKSPACE = Value(sql_type="uuid", path=("@workspace",))
-USER = Value(sql_type="uuid", path=("@user",))
+_WORKSPACE = ("@workspace",)
+# What a view may name, each with its value. None is the beginning of another.
+_WORDS = {
+    "@workspace": Value(sql_type="uuid", path=_WORKSPACE),
+    "@user": Value(sql_type="uuid", path=("@user",)),
+    "@standardApplication": Value(
+        sql_type="uuid", path=_WORKSPACE, convert=lambda found: _of(found, standard_application)
+    ),
+    "@customApplication": Value(sql_type="uuid", path=_WORKSPACE, convert=lambda found: _of(found, custom_application)),
+}
 
 _COMPARE = {
     "eq": "{c} = {v}",
@@ -62,10 +73,14 @@ def visible_rows(item: Object, schema: str, parameters: Parameters) -> str:
 def _view(view: View, schema: str, parameters: Parameters) -> str:
     sql = view.sql if schema or view.nothing is None else view.nothing
     sql = sql.replace("@schema", quote(schema))
-    for word, value in (("@workspace", WORKSPACE), ("@user", USER)):
+    for word, value in _WORDS.items():
         if word in sql:
             sql = sql.replace(word, parameters.add(value))
     return f"({sql})"
+
+
+def _of(workspace_id: object, application: Callable[[UUID], UUID]) -> UUID | None:
+    return application(workspace_id) if isinstance(workspace_id, UUID) else None
 
 
 def row_rule(item: Object, schema: str, parameters: Parameters, alias: str) -> str:

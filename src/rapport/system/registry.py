@@ -1,11 +1,18 @@
 """All described tables, linked with one another. Areas name each other's types and need not import each other."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
 
-from graphql import ObjectTypeDefinitionNode, ObjectTypeExtensionNode, parse
+from graphql import (
+    FieldDefinitionNode,
+    InputObjectTypeDefinitionNode,
+    NamedTypeNode,
+    ObjectTypeDefinitionNode,
+    ObjectTypeExtensionNode,
+    parse,
+)
 
 from rapport.engine.plan import OrderKey, View
 from rapport.metadata.catalog import Field, Object, Relation, RelationKind
@@ -89,18 +96,40 @@ class Registry:
         return self._described[field.relation.target_object]
 
     def check_sdl(self, sources: Iterable[str]) -> None:
-        """Raises ValueError for a field of a described type that the SDL has and the description does not."""
-        for source in sources:
-            for item in parse(source, no_location=True).definitions:
-                if not isinstance(item, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
-                    continue
-                described = self._described.get(item.name.value)
-                if described is None:
-                    continue
-                known = {*described.object.field, *described.made, *described.table.elsewhere}
-                missing = [each.name.value for each in item.fields or () if each.name.value not in known]
-                if missing:
-                    raise ValueError(f"{item.name.value} is described without {', '.join(missing)}")
+        """Raises ValueError for a field of a described type that the SDL and the description do not agree on."""
+        definitions = [each for source in sources for each in parse(source, no_location=True).definitions]
+        inputs = {
+            each.name.value: {field.name.value for field in each.fields or ()}
+            for each in definitions
+            if isinstance(each, InputObjectTypeDefinitionNode)
+        }
+        for item in definitions:
+            if not isinstance(item, ObjectTypeDefinitionNode | ObjectTypeExtensionNode):
+                continue
+            described = self._described.get(item.name.value)
+            if described is None:
+                continue
+            known = {*described.object.field, *described.made, *described.table.elsewhere}
+            missing = [each.name.value for each in item.fields or () if each.name.value not in known]
+            if missing:
+                raise ValueError(f"{item.name.value} is described without {', '.join(missing)}")
+            for each in item.fields or ():
+                self._check_arguments(described, each, inputs)
+
+    def _check_arguments(
+        self, described: Described, field: FieldDefinitionNode, inputs: Mapping[str, Collection[str]]
+    ) -> None:
+        name = f"{described.table.type}.{field.name.value}"
+        declared = described.lists.get(field.name.value)
+        arguments = {each.name.value: each.type for each in field.arguments or ()}
+        if ("paging" in arguments) != (declared is not None and declared.is_paged):
+            raise ValueError(f"{name} has pages either in the SDL or in the description only")
+        kind = arguments.get("filter")
+        if declared is not None and isinstance(kind, NamedTypeNode):
+            known = {"and", "or", *self._described[declared.target].columns}
+            odd = sorted(set(inputs.get(kind.name.value, ())) - known)
+            if odd:
+                raise ValueError(f"{name} is filtered by {', '.join(odd)}, which {declared.target} does not describe")
 
     def _check(self, name: str) -> None:
         described = self._described[name]

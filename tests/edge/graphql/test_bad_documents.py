@@ -182,7 +182,7 @@ async def test_an_error_says_where_it_is(shared: Client, document: str) -> None:
     """The places are marked in the document."""
     parts = document.split("^")
     columns = [len("".join(parts[:count])) + 1 for count in range(1, len(parts))]
-    answer = (await shared.post("".join(parts))).json()
+    answer = (await shared.post("".join(parts), {"a": "x"})).json()
     (error,) = answer["errors"]
 
     assert "data" not in answer

@@ -303,6 +303,7 @@ async def test_variables_are_checked_in_the_words_of_the_contract(
         "code": "BAD_USER_INPUT",
         "statusCode": 400,
         "userFriendlyMessage": "An error occurred.",
+        "http": {"status": 400},
     }
 
 

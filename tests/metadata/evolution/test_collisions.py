@@ -15,6 +15,10 @@ from rapport.metadata.evolution.collisions import (
     object_names,
     shared_names,
 )
+from rapport.metadata.evolution.fields import create_field, update_field
+from rapport.metadata.evolution.objects import create_object, update_object
+from rapport.metadata.evolution.problems import InvalidModel
+from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.registry import FIELD_TYPES
 from rapport.metadata.standard.model import standard_catalog
 from tests.metadata.fields import field
@@ -100,7 +104,7 @@ def test_the_name_of_another_object_is_not_told_here(catalog: Catalog) -> None:
 def test_what_is_told(catalog: Catalog) -> None:
     (issue,) = object_collisions(catalog, made("date", "dates"))
     assert (issue.code, issue.value) == ("NOT_AVAILABLE", "date")
-    assert issue.message == 'Name "date" is not available for an object: the API has something called "Date"'
+    assert issue.message == 'Name "date" is not available: the API has something called "Date"'
 
 
 def test_types_of_fields_are_of_one_field(catalog: Catalog) -> None:
@@ -112,3 +116,39 @@ def test_types_of_fields_are_of_one_field(catalog: Catalog) -> None:
     assert field_collisions(model, part, field("TEXT", "kind")) == []
     assert field_collisions(model, ship, ship.fields[0]) == []
     assert field_collisions(model, part, field("SELECT", "state"), ApiNames(types=frozenset({"ShipPartStateEnum"})))
+
+
+# -- where they are asked for ------------------------------------------------------------------------------------
+
+
+def named(name: str, plural: str) -> dict[str, Json]:
+    return {"nameSingular": name, "namePlural": plural, "labelSingular": "One", "labelPlural": "Many"}
+
+
+def test_an_object_cannot_be_made_or_renamed_to_what_the_api_has(catalog: Catalog) -> None:
+    with pytest.raises(InvalidModel) as refusal:
+        create_object(catalog, named("date", "dates"))
+    assert [issue.code for finding in refusal.value.findings for issue in finding.issues] == ["NOT_AVAILABLE"]
+    changed, object_id = create_object(catalog, named("rocket", "rockets"))
+    with pytest.raises(InvalidModel):
+        update_object(changed, object_id, {"nameSingular": "date"})
+    assert update_object(changed, object_id, {"namePlural": "missiles"}).by_plural["missiles"].id == object_id
+
+
+def test_a_field_cannot_be_made_or_renamed_to_what_the_api_has(catalog: Catalog) -> None:
+    changed, ship_id = create_object(catalog, named("ship", "ships"))
+    changed, _ = create_field(changed, ship_id, {"type": "SELECT", "name": "partKind", "label": "K", "options": ["A"]})
+    changed, part_id = create_object(changed, named("shipPart", "shipParts"))
+    kind: dict[str, Json] = {"type": "SELECT", "name": "kind", "label": "Kind", "options": ["A"]}
+    with pytest.raises(InvalidModel):
+        create_field(changed, part_id, kind)
+    changed, field_id = create_field(changed, part_id, {**kind, "name": "sort"})
+    with pytest.raises(InvalidModel):
+        update_field(changed, field_id, {"name": "kind"})
+    assert update_field(changed, field_id, {"name": "other"}).by_name["shipPart"].field["other"].id == field_id
+
+
+def test_a_standard_field_of_a_reserved_name_can_get_another_label(catalog: Catalog) -> None:
+    address = catalog.by_name["company"].field["address"]
+    changed = update_field(catalog, address.id, {"label": "Headquarters"})
+    assert changed.by_name["company"].field["address"].overrides == {"label": "Headquarters"}

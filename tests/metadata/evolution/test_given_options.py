@@ -158,7 +158,7 @@ def test_a_value_does_not_mean_an_option_that_is_named_by_its_id() -> None:
 
 def test_values_are_renamed_and_removed() -> None:
     a, b, c = option("A"), option("B"), option("C")
-    assert option_changes((a, b, c), (a, option("BB", id=b.id), option("D"))) == ({"B": "BB"}, {"C"})
+    assert option_changes((a, b, c), (a, option("BB", id=b.id), option("D"))) == ({"B": "BB"}, frozenset({"C"}))
     assert option_changes((a, b), (option("B", id=a.id), option("A", id=b.id))) == ({"A": "B", "B": "A"}, frozenset())
     assert option_changes((), (a,)) == ({}, frozenset())
 
@@ -169,4 +169,4 @@ def test_a_value_that_a_new_option_takes_over_stays() -> None:
 
 def test_a_value_that_another_option_is_renamed_to_goes() -> None:
     a, b = option("A"), option("B")
-    assert option_changes((a, b), (option("A", id=b.id),)) == ({"B": "A"}, {"A"})
+    assert option_changes((a, b), (option("A", id=b.id),)) == ({"B": "A"}, frozenset({"A"}))

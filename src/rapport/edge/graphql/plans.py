@@ -28,6 +28,7 @@ class Compiled:
     query: Query | None = None
     mutations: list[RootMutation] = field(default_factory=list)
     system: PreparedOperations | None = None
+    is_of_model: bool = False  # the answer follows from the data model alone: see kept.py
     cost: int = 0  # see engine/costs
 
     @property

@@ -118,6 +118,10 @@ class Roots:
     def only_records(self) -> bool:
         return not self.system and not self.introspection
 
+    @property
+    def only_system(self) -> bool:
+        return not self.records and not self.introspection
+
 
 def location(node: object) -> list[dict[str, int]] | None:
     """Where a node stands in the document, as errors show it; or several nodes."""

@@ -16,6 +16,7 @@ from rapport.edge.answer import Answer
 from rapport.edge.caller import Caller
 from rapport.edge.errors import graphql_error, validation_error, variable_error
 from rapport.edge.graphql.document import Document, InvalidDocument, read_document
+from rapport.edge.graphql.kept import KeptAnswers
 from rapport.edge.graphql.misfits import describe
 from rapport.edge.graphql.model import Model
 from rapport.edge.graphql.mutations import RootMutation, compile_mutations
@@ -106,10 +107,12 @@ class GraphQLService:
         self._limits = limits
         self._hooks = hooks
         self._plans = PlanCache(plan_cache_size)
+        self._kept = KeptAnswers()
 
     def forget(self, model: Model) -> None:
-        """Drops the plans of a model that is no longer current."""
+        """Drops the plans of a model that is no longer current, and the answers that follow from it."""
         self._plans.forget(model)
+        self._kept.forget(model)
 
     async def answer(self, request: Request) -> Answer:
         """The response to a request; every failure is an error in it."""
@@ -171,7 +174,17 @@ class GraphQLService:
             return await self._query(entry, compiled, request, model, values)
         if compiled.roots.only_records and compiled.roots.records:
             return await self._mutate(compiled, request, values)
-        return await self._mixed(entry, compiled, request, model, values)
+        if model is None or not compiled.is_of_model:
+            return await self._mixed(entry, compiled, request, model, values)
+        given = {name: values[name] for name in entry.document.variables if name in values}
+        key = self._kept.key(model, request.query, request.operation_name, given)
+        kept = self._kept.get(key)
+        if kept is not None:
+            return Answer(body=kept)
+        answer = await self._mixed(entry, compiled, request, model, values)
+        if answer.body.startswith(b'{"data"'):
+            self._kept.put(key, answer.body)
+        return answer
 
     # -- making plans -------------------------------------------------------------------------------------------
 
@@ -216,6 +229,7 @@ class GraphQLService:
             if roots.system:
                 names = {each.name for each in roots.system}
                 compiled.system = self._system.prepare(document.node, document.operation, names)
+                compiled.is_of_model = roots.only_system and names <= self._system.of_model
         except GraphQLError as error:
             raise Refused([graphql_error(error)]) from None
         except TooManyProblems:

@@ -6,7 +6,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import reduce
 
 from rapport.metadata.catalog import Catalog, Field, Object
 from rapport.metadata.evolution.problems import Issue
@@ -92,7 +91,7 @@ def object_collisions(catalog: Catalog, item: Object, taken: ApiNames | None = N
     beside = _all_names(others) | (taken or ApiNames())
     own = {name for each in others for name in (each.name, each.plural)} & {item.name, item.plural}
     found = [*twice, *(() if own else object_names(item).shared(beside))]
-    return [_issue(item.name, "object", name) for name in found[:1]]
+    return [_issue(item.name, name) for name in found[:1]]
 
 
 def field_collisions(catalog: Catalog, owner: Object, field: Field, taken: ApiNames | None = None) -> list[Issue]:
@@ -107,7 +106,7 @@ def field_collisions(catalog: Catalog, owner: Object, field: Field, taken: ApiNa
         for each in catalog.objects
     ]
     beside = (taken or ApiNames()).types.union(shared_names().types, *rest)
-    return [_issue(field.name, "field", name) for name in sorted(types & beside)[:1]]
+    return [_issue(field.name, name) for name in sorted(types & beside)[:1]]
 
 
 def _queries(item: Object) -> Iterator[str]:
@@ -122,10 +121,14 @@ def _mutations(item: Object) -> Iterator[str]:
 
 
 def _all_names(objects: Iterable[Object]) -> ApiNames:
-    return reduce(ApiNames.__or__, map(object_names, objects), shared_names())
+    found = [shared_names(), *map(object_names, objects)]
+    return ApiNames(
+        queries=frozenset[str]().union(*(each.queries for each in found)),
+        mutations=frozenset[str]().union(*(each.mutations for each in found)),
+        types=frozenset[str]().union(*(each.types for each in found)),
+    )
 
 
-def _issue(name: str, kind: str, other: str) -> Issue:
-    message = f'Name "{name}" is not available for an {kind}' if kind == "object" else f'Name "{name}" is not available'
-    message += f': the API has something called "{other}"'
+def _issue(name: str, other: str) -> Issue:
+    message = f'Name "{name}" is not available: the API has something called "{other}"'
     return Issue(code="NOT_AVAILABLE", message=message, user_message=message, value=name)

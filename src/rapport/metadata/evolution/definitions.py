@@ -165,6 +165,8 @@ class _Definer:
             default = _following(default, self._before.options, found.options)
         if self.issues or default is not None or found.is_nullable:
             return default
+        if not self._before.is_nullable and self._before.default is None:
+            return None  # it had none before, and has to be given by whoever makes a record
         empty = self._type.empty_default()
         if empty is None and self._type.has_options:
             self.refuse("A field that must have a value needs a default value")

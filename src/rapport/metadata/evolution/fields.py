@@ -8,6 +8,7 @@ from uuid import UUID
 
 from rapport.base.ids import new_id
 from rapport.metadata.catalog import Catalog, Field, Object
+from rapport.metadata.evolution.collisions import field_collisions
 from rapport.metadata.evolution.definitions import Definition, define
 from rapport.metadata.evolution.editing import (
     find_field,
@@ -22,7 +23,7 @@ from rapport.metadata.evolution.editing import (
     without_fields,
 )
 from rapport.metadata.evolution.errors import FieldNotFound, StandardFieldFixed
-from rapport.metadata.evolution.naming import field_issues, name_of_label, taken_issues
+from rapport.metadata.evolution.naming import field_issues, label_issues, name_of_label, taken_issues
 from rapport.metadata.evolution.problems import Finding, InvalidModel, Issue, Verb
 from rapport.metadata.evolution.relations import read_other, relate
 from rapport.metadata.fieldtypes.base import Json
@@ -83,6 +84,7 @@ def create_field(
     if definition is not None:
         base = _defined(base, definition)
         issues += taken_issues(owner, name, columns=[column.name for column in base.columns])
+        issues += field_collisions(catalog, owner, base)
     if issues:
         raise _invalid("create", about, issues, owner=owner, field=base)
     return with_field(catalog, owner.id, base), field_id
@@ -115,7 +117,7 @@ def update_field(catalog: Catalog, field_id: UUID, given: Mapping[str, Json]) ->
         name = _new_name(field, given, label=label, is_synced=is_synced)
         issues += field_issues(name=_own_name(field, name), label=label, is_label_synced=is_synced)
     elif "label" in given:
-        issues += field_issues(name=field.name, label=label, is_label_synced=False)
+        issues += label_issues(label, _INVALID)
     changed = replace(field, is_active=_flag(given, "isActive", field.is_active), is_label_synced=is_synced)
     defining = {key: given[key] for key in _DEFINING if key in given}
     if field.relation is None and defining:
@@ -125,6 +127,8 @@ def update_field(catalog: Catalog, field_id: UUID, given: Mapping[str, Json]) ->
             issues.append(_said("A standard unique field cannot be made not unique"))
         if definition is not None:
             changed = _defined(changed, definition)
+    if name != field.name and field.relation is None:
+        issues += field_collisions(catalog, owner, replace(changed, name=name))
     if issues:
         raise _invalid("update", about, issues, owner=owner, field=replace(changed, name=name))
     changed = _described(changed, given, label)

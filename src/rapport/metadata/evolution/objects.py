@@ -6,6 +6,7 @@ from uuid import UUID
 
 from rapport.base.ids import new_id
 from rapport.metadata.catalog import Catalog, Field, Object
+from rapport.metadata.evolution.collisions import object_collisions
 from rapport.metadata.evolution.editing import (
     find_object,
     morph_name,
@@ -68,6 +69,9 @@ def create_object(
         is_label_synced=is_synced,
     )
     issues += _taken(catalog, names["nameSingular"], names["namePlural"])
+    if not issues:
+        probe = Object(id=object_id, name=names["nameSingular"], plural=names["namePlural"], label="", label_plural="")
+        issues += object_collisions(catalog, probe)
     if given.get("isRemote") is True:
         issues.append(Issue(code=_INVALID, message="Remote objects are not supported"))
     _refuse("create", object_id, names, issues)
@@ -159,6 +163,8 @@ def _update_custom(catalog: Catalog, item: Object, given: Mapping[str, Json]) ->
     )
     others = replace(catalog, objects=tuple(each for each in catalog.objects if each.id != item.id))
     issues += _taken(others, names["nameSingular"], names["namePlural"])
+    if not issues and (item.name, item.plural) != (names["nameSingular"], names["namePlural"]):
+        issues += object_collisions(others, replace(item, name=names["nameSingular"], plural=names["namePlural"]))
     label_field, found = _identifier(item, given, "labelIdentifierFieldMetadataId", item.label_field, _LABEL_TYPES)
     issues += found
     image_field, found = _identifier(item, given, "imageIdentifierFieldMetadataId", item.image_field, None)

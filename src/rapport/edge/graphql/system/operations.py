@@ -90,6 +90,11 @@ class SystemOperations:
         return frozenset(self._sources.access["Mutation"])
 
     @property
+    def of_model(self) -> frozenset[str]:
+        """The queries whose answers follow from the data model alone."""
+        return self._sources.of_model
+
+    @property
     def access(self) -> Mapping[Root, Mapping[str, Access]]:
         """Who may call which operation."""
         return self._sources.access

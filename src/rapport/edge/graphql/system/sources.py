@@ -41,6 +41,7 @@ class Sources:
     sdl: str
     access: Mapping[Root, Mapping[str, Access]]
     shorthands: Mapping[str, str]
+    of_model: frozenset[str]  # the queries whose answers follow from the data model
 
     def without(self, names: Collection[str]) -> str:
         """The SDL less some types, its roots as extensions: to be put beside definitions of somebody else."""
@@ -62,6 +63,7 @@ def _read_sources(texts: tuple[str, ...]) -> Sources:
     prelude = files(__package__).joinpath("prelude.graphql").read_text(encoding="utf-8")
     access: dict[Root, dict[str, Access]] = {"Query": {}, "Mutation": {}}
     shorthands: dict[str, str] = {}
+    of_model: set[str] = set()
     kept: list[DefinitionNode] = []
     for item in _definitions([prelude, *texts]):
         if isinstance(item, DirectiveDefinitionNode):
@@ -74,11 +76,17 @@ def _read_sources(texts: tuple[str, ...]) -> Sources:
             for root, rules in access.items():
                 if item.name.value == root:
                     rules.update((operation.name.value, _access(operation)) for operation in item.fields or ())
+                    of_model.update(operation.name.value for operation in item.fields or () if _is_of_model(operation))
                     item = replace(
                         item, fields=tuple(replace(operation, directives=()) for operation in item.fields or ())
                     )
         kept.append(item)
-    return Sources(sdl=print_ast(DocumentNode(definitions=tuple(kept))), access=access, shorthands=shorthands)
+    return Sources(
+        sdl=print_ast(DocumentNode(definitions=tuple(kept))),
+        access=access,
+        shorthands=shorthands,
+        of_model=frozenset(of_model),
+    )
 
 
 def _definitions(texts: Sequence[str]) -> Iterator[DefinitionNode]:
@@ -94,6 +102,14 @@ def _access(operation: FieldDefinitionNode) -> Access:
         if named == who:
             return Access(who=who, flag=cast(Flag | None, flag))
     raise ValueError(f"{operation.name.value} must say who may call it: @access(who: {' | '.join(get_args(Who))})")
+
+
+def _is_of_model(operation: FieldDefinitionNode) -> bool:
+    if not any(node.name.value == "ofModel" for node in operation.directives or ()):
+        return False
+    if _access(operation) != Access(who="MEMBER"):
+        raise ValueError(f"{operation.name.value} is kept for all members, so all of them must be allowed to call it")
+    return True
 
 
 def _argument(directives: Sequence[DirectiveNode] | None, directive: str, argument: str) -> str | None:
