@@ -151,6 +151,7 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
     available = partial(Availability(signer, domains, proofs).of_caller, db)
     user_reader = UserReader(tables, WorkspaceReader(db, tables), models, available)
     leaving = Leaving(db, news)
+    model_mutations = Mutations(Evolving(db, forget=models.drop), tables, lambda: system.names)
     areas = (
         accounts_area(
             account_service,
@@ -163,7 +164,7 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
         two_factor_area(two_factor, TwoFactorEntering(db, entering, two_factor)),
         impersonation_area(Impersonation(db, signer), domains),
         invitations_area(db, outbox=outbox, attempts=attempts, domains=domains, proofs=proofs),
-        data_model_area(tables, Mutations(Evolving(db, forget=models.drop), tables).resolvers()),
+        data_model_area(tables, model_mutations.resolvers()),
         keys_area(db, tables, news),
         roles_area(db, tables, news),
         search_area(SearchService(db, models)),

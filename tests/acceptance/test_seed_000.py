@@ -20,12 +20,13 @@ EXAMPLES = Path(__file__).parent / "seed_000"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 OPTIONAL_TEXT = frozenset(
     {"email", "phone", "city", "body", "name", "title", "domainName", "address", "currencyCode", "firstName",
-     "lastName", "description", "startCursor", "endCursor", "cursor"}
+     "lastName", "description", "startCursor", "endCursor", "cursor", "label", "icon"}
 )  # fmt: skip
 TIMES = frozenset({"createdAt", "updatedAt", "closeDate", "dueAt"})
-WORDS = frozenset({"stage", "status"})
+TEXTS = frozenset({"nameSingular", "namePlural", "labelSingular", "labelPlural"})
+WORDS = frozenset({"stage", "status", "type"})
 NUMBERS = frozenset({"employees", "probability", "amountMicros", "totalCount"})
-TRUTHS = frozenset({"idealCustomerProfile", "hasNextPage", "hasPreviousPage"})
+TRUTHS = frozenset({"idealCustomerProfile", "hasNextPage", "hasPreviousPage", "isCustom", "isActive", "isNullable"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +110,11 @@ def _check_leaf(name: str, value: object, place: str) -> None:
     elif name in WORDS:
         assert isinstance(value, str), (place, value)
         assert value.isupper(), (place, value)
+    elif name in TEXTS:
+        assert isinstance(value, str), (place, value)
+        assert value, place
+    elif name == "defaultValue":
+        assert value is None or isinstance(value, (str, bool, int, dict, list)), (place, value)
     elif name in ("accessToken", "refreshToken"):
         assert isinstance(value, str), (place, value)
         assert value.count(".") == 2, (place, value)
@@ -345,6 +351,17 @@ def test_listing_workflows(demo: Demo) -> None:
     assert found["workflows"]["edges"]
 
 
+def test_reading_the_data_model(demo: Demo) -> None:
+    found = demo.data(example("20"))
+    check(example("20"), found)
+    nodes = [edge["node"] for edge in found["objects"]["edges"]]
+    fields = {each["nameSingular"]: [edge["node"]["name"] for edge in each["fields"]["edges"]] for each in nodes}
+
+    assert len(nodes) == 10
+    assert {"company", "person", "opportunity"} <= fields.keys()
+    assert fields["company"][:2] == ["id", "createdAt"]
+
+
 def test_selecting_fields(demo: Demo) -> None:
     found = demo.data(example("26"))
     check(example("26"), found)
@@ -367,3 +384,25 @@ def test_every_example_is_tested_here() -> None:
     for path in sorted(EXAMPLES.glob("*.graphql")):
         number = path.name.partition("-")[0]
         assert f'"{number}"' in text, path.name
+
+
+def test_a_custom_object_and_a_custom_field_are_made_and_used(demo: Demo) -> None:
+    made = demo.data(example("21"))
+    check(example("21"), made)
+    creating = example("22").replace("object-uuid-here", made["createOneObject"]["id"])
+    field = demo.data(creating)
+    check(creating, field)
+    assert (field["createOneField"]["label"], field["createOneField"]["type"]) == ("Project Status", "SELECT")
+
+    record = demo.data('mutation { createProject(input: {name: "Moon"}) { name projectStatus } }')
+    assert record["createProject"] == {"name": "Moon", "projectStatus": "PLANNING"}
+    found = demo.data(
+        """{
+            projects(filter: {projectStatus: {eq: "PLANNING"}}) { totalCount edges { node { name } } }
+            projectsGroupBy(groupBy: [{projectStatus: true}]) { groupByDimensionValues totalCount }
+        }"""
+    )
+    assert found == {
+        "projects": {"totalCount": 1, "edges": [{"node": {"name": "Moon"}}]},
+        "projectsGroupBy": [{"groupByDimensionValues": ["PLANNING"], "totalCount": 1}],
+    }

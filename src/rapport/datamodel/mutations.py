@@ -12,6 +12,7 @@ from rapport.audit.log import record
 from rapport.base.errors import BadUserInput, Forbidden
 from rapport.base.spellings import one_spelling, part, text
 from rapport.metadata.catalog import Catalog
+from rapport.metadata.evolution.collisions import ApiNames
 from rapport.metadata.evolution.custom_indexes import create_index, delete_index
 from rapport.metadata.evolution.fields import create_field, delete_field, update_field
 from rapport.metadata.evolution.objects import create_object, delete_object, update_object
@@ -25,10 +26,14 @@ Arguments = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Mutations:
-    """Each is one change of the model; the answer is read when it is made, or before what it is about is gone."""
+    """Each is one change of the model; the answer is read when it is made, or before what it is about is gone.
+
+    ``taken`` gives the names of what the API has beside objects.
+    """
 
     evolving: Evolving
     tables: Tables
+    taken: Callable[[], ApiNames]
 
     def resolvers(self) -> Mapping[str, Resolver]:
         return {
@@ -45,13 +50,19 @@ class Mutations:
     async def create_object(self, context: RequestContext, arguments: Arguments) -> object:
         given = _flat(part(arguments, "input"), "object")
         _demand(given, "nameSingular", "namePlural", "labelSingular", "labelPlural")
-        made = await self._create(context, "objectCreated", given, lambda catalog: create_object(catalog, given))
+        made = await self._create(
+            context, "objectCreated", given, lambda catalog: create_object(catalog, given, taken=self.taken())
+        )
         return await self._shown("Object", context, made)
 
     async def update_object(self, context: RequestContext, arguments: Arguments) -> object:
         object_id, given = _update(part(arguments, "input"))
         await self._change(
-            context, "objectUpdated", object_id, given, lambda catalog: update_object(catalog, object_id, given)
+            context,
+            "objectUpdated",
+            object_id,
+            given,
+            lambda catalog: update_object(catalog, object_id, given, taken=self.taken()),
         )
         return await self._shown("Object", context, object_id)
 
@@ -72,14 +83,18 @@ class Mutations:
             context,
             "fieldCreated",
             {**given, "objectId": str(object_id)},
-            lambda catalog: create_field(catalog, object_id, given),
+            lambda catalog: create_field(catalog, object_id, given, taken=self.taken()),
         )
         return await self._shown("Field", context, made)
 
     async def update_field(self, context: RequestContext, arguments: Arguments) -> object:
         field_id, given = _update(part(arguments, "input"))
         await self._change(
-            context, "fieldUpdated", field_id, given, lambda catalog: update_field(catalog, field_id, given)
+            context,
+            "fieldUpdated",
+            field_id,
+            given,
+            lambda catalog: update_field(catalog, field_id, given, taken=self.taken()),
         )
         return await self._shown("Field", context, field_id)
 

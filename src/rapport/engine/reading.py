@@ -132,11 +132,8 @@ class Reader:
     def slice_of(self, item: SliceOf, link: str | None = None) -> list[Part]:
         """JSON of a part of a list; ``link`` as above."""
         source = Source(self.alias())
-        conditions = self.conditions(item, source.alias)
-        if item.join is not None and link is not None:
-            conditions.insert(0, f"{source.alias}.{quote(item.join.name)} = {link}")
         order = order_by(item.order, source.alias, {}, self._parameters)
-        return SliceWriter(self, item, source).write(conditions, order)
+        return SliceWriter(self, item, source, link).write(order)
 
     # -- connections --------------------------------------------------------------------------------------------
 

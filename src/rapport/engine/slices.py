@@ -42,43 +42,52 @@ def read_place(cursor: str) -> int:
 class SliceWriter:
     """Writes one connection. Its rows are numbered; the whole list is walked, the JSON is made of the part only."""
 
-    def __init__(self, reader: "Reader", item: SliceOf, source: "Source") -> None:
+    def __init__(self, reader: "Reader", item: SliceOf, source: "Source", link: str | None) -> None:
         self._reader = reader
         self._item = item
         self._source = source
+        self._link = link
         self._x = f"{source.alias}x"
-        self._start = reader.parameter(item.slice.start)
-        self._stop = reader.parameter(item.slice.stop)
-        self._last = None if item.slice.last is None else reader.parameter(item.slice.last)
         self._edges: list[str] = []
 
-    def write(self, conditions: list[str], order: str) -> list[Part]:
+    def write(self, order: str) -> list[Part]:
         body = json_object([(entry.key, self._entry(entry)) for entry in self._item.items])
         if all(isinstance(entry, Typename) for entry in self._item.items):
             return body
-        return [Expression(f"(select {concat(body)} from ({self._rows(conditions, order)}) {self._x})")]
+        return [Expression(f"(select {concat(body)} from ({self._rows(order)}) {self._x})")]
 
-    def _rows(self, conditions: list[str], order: str) -> str:
+    def _rows(self, order: str) -> str:
         """A select of one row: e1, e2 … (the edges' text), n (how many rows there are)."""
         alias = self._source.alias
         columns = [f"{alias}.{quote(column)}" for column in self._source.used]
         columns.append(f"row_number() over (order by {order}) as rn")
-        if self._last is not None:
+        if self._item.slice.last is not None:
             columns.append("count(*) over () as n")
-        within = f"{alias}.rn > {self._from(f'{alias}.n')} and {alias}.rn <= {self._stop}"
         found = [
-            f"coalesce(string_agg({edge}, ',') filter (where {within}), '') as e{number}"
+            f"coalesce(string_agg({edge}, ',') filter (where {self._is_within(alias)}), '') as e{number}"
             for number, edge in enumerate(self._edges, start=1)
         ]
+        conditions = self._reader.conditions(self._item, alias)
+        if self._item.join is not None and self._link is not None:
+            conditions.insert(0, f"{alias}.{quote(self._item.join.name)} = {self._link}")
         table = self._reader.table(self._item.object)
         rows = f"select {', '.join(columns)} from {table} {alias} where {all_of(conditions)}"
         return f"select {', '.join([*found, 'count(*) as n'])} from ({rows}) {alias}"
 
-    def _from(self, count: str) -> str:
+    # A parameter that is not in the SQL has no type: each is asked for where it is written.
+
+    def _is_within(self, alias: str) -> str:
+        return f"{alias}.rn > {self._before(f'{alias}.n')} and {alias}.rn <= {self._stop()}"
+
+    def _before(self, count: str) -> str:
         """How many rows stand before the part, in a list of ``count`` rows."""
-        if self._last is None:
-            return self._start
-        return f"greatest({self._start}, least({self._stop}, {count}) - {self._last})"
+        start, last = self._reader.parameter(self._item.slice.start), self._item.slice.last
+        if last is None:
+            return start
+        return f"greatest({start}, least({self._stop()}, {count}) - {self._reader.parameter(last)})"
+
+    def _stop(self) -> str:
+        return self._reader.parameter(self._item.slice.stop)
 
     def _entry(self, entry: SliceItem) -> list[Part]:
         match entry:
@@ -103,13 +112,13 @@ class SliceWriter:
         if isinstance(item, Typename):
             return [Literal(f'"{item.name}"')]
         count = f"{self._x}.n"
-        before, end = self._from(count), f"least({self._stop}, {count})"
         match item.fact:
             case "hasNextPage":
-                return [Expression(f"({count} > {self._stop})::text")]
+                return [Expression(f"({count} > {self._stop()})::text")]
             case "hasPreviousPage":
-                return [Expression(f"(least({before}, {count}) > 0)::text")]
+                return [Expression(f"(least({self._before(count)}, {count}) > 0)::text")]
             case "startCursor" | "endCursor":
+                before, end = self._before(count), f"least({self._stop()}, {count})"
                 place = before if item.fact == "startCursor" else f"{end} - 1"
                 return [Expression(f"case when {before} < {end} then {_cursor(place)} else 'null' end")]
 

@@ -87,8 +87,6 @@ class Shaper:
 
     def rows(self, described: Described, selection: Selection, rows: int = 1) -> tuple[Shape, ...]:
         """``rows``: how many of them there may be."""
-        if rows > MOST_ROWS:
-            raise TooDeep("Query complexity is too high. The pages are too large to be nested like this.")
         self._uses_schema = self._uses_schema or described.uses_schema
         return tuple(self._field(described, each, rows) for each in selection)
 
@@ -96,10 +94,11 @@ class Shaper:
         self, described: Described, selection: Selection, arguments: Mapping[str, object], rows: int = 1
     ) -> tuple[Listing, tuple[Shape, ...]]:
         listing, size = read_listing(arguments, self.values)
+        rows = _limited(rows * size)
         inside: list[Shape] = []
         for entry in selection:
             parts = tuple(
-                _shape(each, self.rows(described, each.inside, rows * size) if each.name == "node" else ())
+                _shape(each, self.rows(described, each.inside, rows) if each.name == "node" else ())
                 for each in entry.inside
             )
             inside.append(_shape(entry, parts))
@@ -113,9 +112,15 @@ class Shaper:
         if declared is None:
             return _shape(each, self.rows(target, each.inside, rows))
         if not declared.is_paged:
-            return _shape(each, self.rows(target, each.inside, rows * BARE_LIST))
+            return _shape(each, self.rows(target, each.inside, _limited(rows * BARE_LIST)))
         listing, inside = self.page(target, each.inside, each.arguments, rows)
         return _shape(each, inside, listing)
+
+
+def _limited(rows: int) -> int:
+    if rows > MOST_ROWS:
+        raise TooDeep("Query complexity is too high. The pages are too large to be nested like this.")
+    return rows
 
 
 def _shape(each: Selected, inside: tuple[Shape, ...], listing: Listing | None = None) -> Shape:

@@ -60,8 +60,10 @@ class Driver:
         await asyncio.gather(*(self._look(change.effects, each, answer.answered) for each in self._wires))
 
     async def _look(self, effects: Mapping[str, Tag | None], wire: Wire, acknowledged: float) -> None:
-        new = [slot for slot, tag in effects.items() if tag is not None]
-        gone = [slot for slot, tag in effects.items() if tag is None]
+        # A filter by an option that there is not is answered, by no record: options show in what may be written.
+        shown = {slot: tag for slot, tag in effects.items() if "=" not in slot}
+        new = [slot for slot, tag in shown.items() if tag is not None]
+        gone = [slot for slot, tag in shown.items() if tag is None]
         for slot in new[:2]:
             answer = await wire.ask(self._question(slot))
             if answer.codes or answer.status != 200:
@@ -88,11 +90,8 @@ class Driver:
         if not name:
             return f"{{ {owner}(first: 1) {{ edges {{ node {{ id }} }} }} }}"
         plural = "people" if owner == "person" else owner
-        field_name, _, option = name.partition("=")
-        if option:
-            return f"{{ {plural}(first: 1, filter: {{ {field_name}: {{ eq: {option} }} }}) {{ totalCount }} }}"
         selection = SELECTION.get(self._kind(slot), "")
-        return f"{{ {plural}(first: 1) {{ edges {{ node {{ id {field_name} {selection} }} }} }} }}"
+        return f"{{ {plural}(first: 1) {{ edges {{ node {{ id {name} {selection} }} }} }} }}"
 
     def _kind(self, slot: str) -> str:
         return self.script.kinds.get(self._timeline.last(slot) or "", "")

@@ -54,6 +54,7 @@ class Memory:
     """What a worker's records must look like. Where two changes crossed, a value may be one of several."""
 
     values: dict[Tag, list[Json]] = field(default_factory=dict)  # of its person, by field
+    unsure: set[Tag] = field(default_factory=set)  # fields whose value may be any
     people: dict[str, str] = field(default_factory=dict)  # job titles by id
     records: dict[Tag, dict[str, Json]] = field(default_factory=dict)  # names of custom records by id, by object
     doubtful: dict[Tag, set[str]] = field(default_factory=dict)  # names that may or may not be there
@@ -227,13 +228,16 @@ class Worker:
         selection = f"{name} {SELECTION.get(kind, '')}"
         query = f"query($id: UUID!) {{ person(filter: {{ id: {{ eq: $id }} }}) {{ id {selection} }} }}"
         answer = await self._ask("read", query, {"id": self.person})
-        if self._took(answer, {slot: tag}):
-            value = plain(kind, at(answer.data, "person", name))
-            self._check(slot, value, answer)
+        kinds = {self.script.kinds[each] for each in self._possible(slot, answer) if each}
+        # A composite field has a shorthand, so it can be asked for as if it were the field that was there before.
+        if self._took(answer, {slot: tag}) and kinds == {kind}:
+            self._check(slot, plain(kind, at(answer.data, "person", name)), answer)
 
     def _check(self, slot: str, value: Json, answer: Answer) -> None:
         """The value must be the last one that was written to what the slot is, or was while the request ran."""
         wanted: list[Json] = []
+        if self._possible(slot, answer) & self.memory.unsure:
+            return
         for tag in self._possible(slot, answer):
             wanted += self.memory.values.get(tag, [None]) if tag else []
         if slot == "person.stage":
@@ -259,7 +263,8 @@ class Worker:
         slots: dict[str, Tag | None] = {slot: tag}
         given: Json
         if kind == "RELATION":
-            targets = [own_id for records in self.memory.records.values() for own_id in records]
+            objects = {self.timeline.now("rockets"), self.timeline.now("ships")} - {None}
+            targets = [own_id for each in objects for own_id in self.memory.records.get(str(each), ())]
             value = given = self.random.choice(targets) if targets else None
             name = f"{name}Id"
         elif kind == "SELECT":
@@ -286,6 +291,10 @@ class Worker:
             if each is not None:
                 known = self.memory.values.get(each, [None])
                 self.memory.values[each] = [value] if is_certain else [*known, value]
+                if is_certain:
+                    self.memory.unsure.discard(each)
+                elif self.script.kinds[each] != kind:
+                    self.memory.unsure.add(each)  # a list is what a text in its place becomes
         if is_certain and kind not in ("SELECT", "RELATION"):
             self._expect(plain(kind, at(answer.data, "updatePerson", name)), value, f"{slot} in the answer")
 

@@ -203,7 +203,7 @@ class Script:
             effects={f"{owner}.{old}": None, f"{owner}.{new}": tag},
         )
 
-    def _update(self, slot: str, label: str, **update: Json) -> Change:
+    def _update(self, slot: str, label: str, /, **update: Json) -> Change:
         return Change(label=label, query=UPDATE_FIELD, input={"id": self.ids[slot], "update": update})
 
     def _deleted(self, slot: str, also: tuple[str, ...] = ()) -> Change:

@@ -352,8 +352,9 @@ class GraphQLService:
 
     async def _is_outdated(self, request: Request) -> bool:
         """Whether the model in memory is older than the one in the database."""
-        model = self._models.known(request.principal) if request.principal is not None else None
-        return model is not None and await self._models.is_outdated(request.principal, model)
+        principal = request.principal
+        model = self._models.known(principal) if principal is not None else None
+        return principal is not None and model is not None and await self._models.is_outdated(principal, model)
 
     async def _change(self, mutation: RootMutation, rows: object, values: dict[str, object]) -> bytes:
         """Executes one root field; the JSON of its value."""

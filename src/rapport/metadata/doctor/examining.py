@@ -5,10 +5,9 @@ from uuid import UUID
 from rapport.metadata.doctor.comparing import compare_tables
 from rapport.metadata.doctor.difference import Difference
 from rapport.metadata.doctor.reference import Reference, Unmakeable
-from rapport.metadata.doctor.rows import differing_rows, faults, read_rows
+from rapport.metadata.doctor.rows import differing_rows, faults, model_of, read_rows
 from rapport.metadata.doctor.tables import read_tables
 from rapport.metadata.catalog import Catalog
-from rapport.metadata.store import WorkspaceNotFound, load_catalog
 from rapport.store.database import Connection
 
 # What reading rows that are no model may end in.
@@ -20,15 +19,12 @@ async def examine(connection: Connection, workspace_id: UUID, reference: Referen
 
     ``connection`` is in a transaction. Without a lock on the model, a change of it may show as differences.
     """
-    read = await read_rows(connection, workspace_id)
-    if read is None:
-        raise WorkspaceNotFound
-    _, rows = read
+    schema, rows = await read_rows(connection, workspace_id)
     found = list(faults(rows))
     if any(each.stops or each.row is not None for each in found):
         return found
     try:
-        catalog = await load_catalog(connection, workspace_id)
+        catalog = model_of(workspace_id, schema, rows)
         found += differing_rows(rows, catalog)
     except _MISREAD as error:
         return [*found, Difference(what="the metadata", problem=f"cannot be read: {error!r}", stops=True)]

@@ -1,16 +1,18 @@
 """The rows of the metadata by themselves: whether they are a model at all, and whether they are all of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import cast, get_args
+from uuid import UUID
 
 import orjson
 
-from rapport.metadata.catalog import Catalog, OnDelete, RelationKind
+from rapport.metadata.catalog import Catalog, OnDelete, RelationKind, WorkspaceId
 from rapport.metadata.doctor.difference import Difference, RowChange, RowTable
 from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.registry import FIELD_TYPES
-from rapport.metadata.serial import Row, Rows, rows_of
+from rapport.metadata.serial import Row, Rows, objects_of, rows_of
 from rapport.metadata.standard.spec import BASE_FIELDS
+from rapport.metadata.store import WorkspaceNotFound
 from rapport.store.database import Connection
 from rapport.store.queries import load
 
@@ -21,17 +23,44 @@ _TABLES: Mapping[RowTable, str] = {
     "indexes": "indexMetadata",
     "index_fields": "indexFieldMetadata",
 }
+_TIMES = frozenset({"createdAt", "updatedAt"})
 _INVERSE = {"MANY_TO_ONE": "ONE_TO_MANY", "ONE_TO_MANY": "MANY_TO_ONE"}
 
 
-async def read_rows(connection: Connection, workspace_id: object) -> tuple[str, Rows] | None:
-    """The schema of a workspace and the rows of its model as they are; None when there is no such workspace."""
+async def read_rows(connection: Connection, workspace_id: UUID) -> tuple[str, Rows]:
+    """The schema of a workspace and the rows of its model as they are; raises WorkspaceNotFound."""
     row = await connection.row(_SQL["model_rows"], workspace_id)
     if row is None:
-        return None
-    found: dict[str, list[Row]] = orjson.loads(row["rows"])
-    by_id = {table: {str(each["id"]): each for each in rows} for table, rows in found.items()}
-    return row["schema"], Rows(**by_id)
+        raise WorkspaceNotFound
+    found: dict[str, list[Row] | None] = orjson.loads(row["rows"])
+    return row["schema"], Rows(**{table: _by_id(rows or []) for table, rows in found.items()})
+
+
+def _by_id(rows: Iterable[Row]) -> Mapping[str, Row]:
+    return {str(row["id"]): {key: value for key, value in row.items() if key not in _TIMES} for row in rows}
+
+
+def model_of(workspace_id: UUID, schema: str, rows: Rows) -> Catalog:
+    """The model that the rows are, as ``load_catalog`` reads it."""
+    fields: dict[Json, list[Json]] = {}
+    for row in sorted(rows.fields.values(), key=_place):
+        fields.setdefault(row["objectMetadataId"], []).append(row)
+    parts: dict[Json, list[Json]] = {}
+    for row in sorted(rows.index_fields.values(), key=lambda row: cast(int, row["order"])):
+        parts.setdefault(row["indexMetadataId"], []).append(row)
+    indexes: dict[Json, list[Json]] = {}
+    for row in sorted(rows.indexes.values(), key=lambda row: str(row["id"])):
+        if row["isCustom"] is True:
+            indexes.setdefault(row["objectMetadataId"], []).append({**row, "parts": parts.get(row["id"], [])})
+    objects = [
+        {**row, "fields": fields.get(row["id"], []), "indexes": indexes.get(row["id"], [])}
+        for row in sorted(rows.objects.values(), key=_place)
+    ]
+    return Catalog(workspace_id=WorkspaceId(workspace_id), schema=schema, version=0, objects=objects_of(objects))
+
+
+def _place(row: Row) -> tuple[int, str]:
+    return cast(int, row["position"]), str(row["id"])
 
 
 def faults(rows: Rows) -> Iterator[Difference]:

@@ -62,8 +62,9 @@ class Tables:
 async def read_tables(connection: Connection, schema: str) -> Tables:
     if await connection.value(_SQL["schema_exists"], schema) is not True:
         return Tables(exists=False)
+    ids = await connection.value(_SQL["table_ids"], schema)
     columns: dict[str, dict[str, Column]] = {}
-    for row in await connection.rows(_SQL["actual_columns"], schema):
+    for row in await connection.rows(_SQL["actual_columns"], ids, schema):
         columns.setdefault(row["table"], {})[row["name"]] = Column(
             type=row["type"],
             is_required=row["required"],
@@ -72,12 +73,12 @@ async def read_tables(connection: Connection, schema: str) -> Tables:
             expression=row["expression"],
         )
     constraints: dict[str, dict[str, Constraint]] = {}
-    for row in await connection.rows(_SQL["actual_constraints"], schema):
+    for row in await connection.rows(_SQL["actual_constraints"], ids):
         constraints.setdefault(row["table"], {})[row["name"]] = Constraint(
             kind=row["kind"], definition=row["definition"], is_validated=row["validated"]
         )
     indexes: dict[str, dict[str, Index]] = {}
-    for row in await connection.rows(_SQL["actual_indexes"], schema):
+    for row in await connection.rows(_SQL["actual_indexes"], ids):
         indexes.setdefault(row["table"], {})[row["name"]] = Index(
             definition=row["definition"], is_unique=row["unique"], is_valid=row["valid"]
         )
@@ -90,7 +91,7 @@ async def read_tables(connection: Connection, schema: str) -> Tables:
             indexes=indexes.get(row["name"], {}),
             followers=tuple(row["followers"]),
         )
-        for row in await connection.rows(_SQL["actual_tables"], schema)
+        for row in await connection.rows(_SQL["actual_tables"], ids)
     }
     functions = {row["name"]: row["definition"] for row in await connection.rows(_SQL["actual_functions"], schema)}
     return Tables(tables=tables, functions=functions)

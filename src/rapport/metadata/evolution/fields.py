@@ -8,7 +8,7 @@ from uuid import UUID
 
 from rapport.base.ids import new_id
 from rapport.metadata.catalog import Catalog, Field, Object
-from rapport.metadata.evolution.collisions import field_collisions
+from rapport.metadata.evolution.collisions import ApiNames, field_collisions
 from rapport.metadata.evolution.definitions import Definition, define
 from rapport.metadata.evolution.editing import (
     find_field,
@@ -50,9 +50,17 @@ _RELATION_TYPES = ("RELATION", "MORPH_RELATION")
 
 
 def create_field(
-    catalog: Catalog, object_id: UUID | None, given: Mapping[str, Json], *, field_id: UUID | None = None
+    catalog: Catalog,
+    object_id: UUID | None,
+    given: Mapping[str, Json],
+    *,
+    field_id: UUID | None = None,
+    taken: ApiNames | None = None,
 ) -> tuple[Catalog, UUID]:
-    """The catalog with a new custom field, and with the other sides of a relation; the field's id."""
+    """The catalog with a new custom field, and with the other sides of a relation; the field's id.
+
+    ``taken``: the names of what the API has beside objects.
+    """
     field_id = field_id or new_id()
     owner = find_object(catalog, object_id) if object_id else None
     name, label, type_name = text(given, "name") or "", text(given, "label") or "", str(given.get("type"))
@@ -84,13 +92,15 @@ def create_field(
     if definition is not None:
         base = _defined(base, definition)
         issues += taken_issues(owner, name, columns=[column.name for column in base.columns])
-        issues += field_collisions(catalog, owner, base)
+        issues += field_collisions(catalog, owner, base, taken)
     if issues:
         raise _invalid("create", about, issues, owner=owner, field=base)
     return with_field(catalog, owner.id, base), field_id
 
 
-def update_field(catalog: Catalog, field_id: UUID, given: Mapping[str, Json]) -> Catalog:
+def update_field(
+    catalog: Catalog, field_id: UUID, given: Mapping[str, Json], *, taken: ApiNames | None = None
+) -> Catalog:
     """The catalog with the field as the given properties say; absent ones stay."""
     found = find_field(catalog, field_id)
     if found is None:
@@ -128,7 +138,7 @@ def update_field(catalog: Catalog, field_id: UUID, given: Mapping[str, Json]) ->
         if definition is not None:
             changed = _defined(changed, definition)
     if name != field.name and field.relation is None:
-        issues += field_collisions(catalog, owner, replace(changed, name=name))
+        issues += field_collisions(catalog, owner, replace(changed, name=name), taken)
     if issues:
         raise _invalid("update", about, issues, owner=owner, field=replace(changed, name=name))
     changed = _described(changed, given, label)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from rapport.base.ids import new_id
 from rapport.metadata.catalog import Catalog, Field, Object
-from rapport.metadata.evolution.collisions import object_collisions
+from rapport.metadata.evolution.collisions import ApiNames, object_collisions
 from rapport.metadata.evolution.editing import (
     find_object,
     morph_name,
@@ -21,8 +21,9 @@ from rapport.metadata.evolution.editing import (
     without_fields,
 )
 from rapport.metadata.evolution.errors import ObjectNotFound, StandardObjectFixed
-from rapport.metadata.evolution.naming import object_issues, taken_issues
+from rapport.metadata.evolution.naming import name_of_label, object_issues, taken_issues
 from rapport.metadata.evolution.problems import Finding, InvalidModel, Issue, Verb
+from rapport.metadata.evolution.reserved import OF_OBJECTS
 from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.names import bounded
 from rapport.metadata.standard.model import field_of_spec, object_of_spec
@@ -55,9 +56,12 @@ _LINKS = (
 
 
 def create_object(
-    catalog: Catalog, given: Mapping[str, Json], *, object_id: UUID | None = None
+    catalog: Catalog, given: Mapping[str, Json], *, object_id: UUID | None = None, taken: ApiNames | None = None
 ) -> tuple[Catalog, UUID]:
-    """The catalog with a custom object of the given names and labels, its own fields and its links; and its id."""
+    """The catalog with a custom object of the given names and labels, its own fields and its links; and its id.
+
+    ``taken``: the names of what the API has beside objects.
+    """
     object_id = object_id or new_id()
     names = {key: text(given, key) or "" for key in ("nameSingular", "namePlural", "labelSingular", "labelPlural")}
     is_synced = given.get("isLabelSyncedWithName") is True
@@ -71,7 +75,7 @@ def create_object(
     issues += _taken(catalog, names["nameSingular"], names["namePlural"])
     if not issues:
         probe = Object(id=object_id, name=names["nameSingular"], plural=names["namePlural"], label="", label_plural="")
-        issues += object_collisions(catalog, probe)
+        issues += object_collisions(catalog, probe, taken)
     if given.get("isRemote") is True:
         issues.append(Issue(code=_INVALID, message="Remote objects are not supported"))
     _refuse("create", object_id, names, issues)
@@ -101,12 +105,14 @@ def create_object(
     return _with_links(catalog, item), object_id
 
 
-def update_object(catalog: Catalog, object_id: UUID, given: Mapping[str, Json]) -> Catalog:
+def update_object(
+    catalog: Catalog, object_id: UUID, given: Mapping[str, Json], *, taken: ApiNames | None = None
+) -> Catalog:
     """The catalog with the object as the given properties say; absent ones stay."""
     item = find_object(catalog, object_id)
     if item is None:
         raise ObjectNotFound("Object to update not found")
-    return _update_custom(catalog, item, given) if item.is_custom else _update_standard(catalog, item, given)
+    return _update_custom(catalog, item, given, taken) if item.is_custom else _update_standard(catalog, item, given)
 
 
 def delete_object(catalog: Catalog, object_id: UUID) -> Catalog:
@@ -146,14 +152,14 @@ def _update_standard(catalog: Catalog, item: Object, given: Mapping[str, Json]) 
     return with_object(catalog, replace(item, overrides=overrides, is_active=_flag(given, "isActive", item.is_active)))
 
 
-def _update_custom(catalog: Catalog, item: Object, given: Mapping[str, Json]) -> Catalog:
+def _update_custom(catalog: Catalog, item: Object, given: Mapping[str, Json], taken: ApiNames | None) -> Catalog:
     is_synced = _flag(given, "isLabelSyncedWithName", item.is_label_synced)
-    names = {
-        "nameSingular": text(given, "nameSingular") or item.name,
-        "namePlural": text(given, "namePlural") or item.plural,
-    }
     label = text(given, "labelSingular") or item.label
     label_plural = text(given, "labelPlural") or item.label_plural
+    names = {
+        "nameSingular": text(given, "nameSingular") or _synced(item.name, item.label, label, is_synced),
+        "namePlural": text(given, "namePlural") or _synced(item.plural, item.label_plural, label_plural, is_synced),
+    }
     issues = object_issues(
         name_singular=names["nameSingular"],
         name_plural=names["namePlural"],
@@ -164,7 +170,8 @@ def _update_custom(catalog: Catalog, item: Object, given: Mapping[str, Json]) ->
     others = replace(catalog, objects=tuple(each for each in catalog.objects if each.id != item.id))
     issues += _taken(others, names["nameSingular"], names["namePlural"])
     if not issues and (item.name, item.plural) != (names["nameSingular"], names["namePlural"]):
-        issues += object_collisions(others, replace(item, name=names["nameSingular"], plural=names["namePlural"]))
+        probe = replace(item, name=names["nameSingular"], plural=names["namePlural"])
+        issues += object_collisions(others, probe, taken)
     label_field, found = _identifier(item, given, "labelIdentifierFieldMetadataId", item.label_field, _LABEL_TYPES)
     issues += found
     image_field, found = _identifier(item, given, "imageIdentifierFieldMetadataId", item.image_field, None)
@@ -185,6 +192,11 @@ def _update_custom(catalog: Catalog, item: Object, given: Mapping[str, Json]) ->
     )
     catalog = with_object(catalog, with_search(changed))
     return catalog if names["nameSingular"] == item.name else _renamed(catalog, changed, names["nameSingular"])
+
+
+def _synced(name: str, old_label: str, label: str, is_synced: bool) -> str:
+    """The name that goes with a label, where the one follows the other and the label has changed."""
+    return name_of_label(label, OF_OBJECTS) if is_synced and label != old_label else name
 
 
 def _renamed(catalog: Catalog, item: Object, name: str) -> Catalog:

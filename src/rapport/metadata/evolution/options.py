@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 from rapport.metadata.catalog import Field, Object
+from rapport.metadata.evolution.given_options import option_changes
 from rapport.metadata.names import literal, quote
 
 
 def rewrite_options(table: str, item: Object, before: Field, after: Field) -> Iterator[tuple[str, str | None]]:
     """Statements with what they lose. Options with one id are one option; rows of one that goes get the default."""
-    later = {option.id: option.value for option in after.options}
-    renamed = {o.value: later[o.id] for o in before.options if o.id in later and later[o.id] != o.value}
-    # A value that stays under another id is no loss.
-    removed = [o.value for o in before.options if o.id not in later and o.value not in later.values()]
+    renamed, gone = option_changes(before.options, after.options)
+    removed = sorted(gone)
     if not renamed and not removed:
         return
     (column,) = after.columns

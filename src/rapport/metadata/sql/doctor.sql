@@ -1,10 +1,21 @@
 -- What a schema holds, in a form that two schemas can be compared by: `{schema}` stands for its own name where
--- definitions refer to it. $1 in the first ones: the schema
+-- definitions refer to it. $1 in the first ones: the schema.
+-- Catalogs are large where workspaces are many, and only pg_depend has an index by schema: it leads to the tables.
 
 -- name: schema_exists
 select exists (select from pg_catalog.pg_namespace where nspname = $1::text);
 
+-- name: table_ids
+-- Of tables, and of all else that has a name of the same kind.
+select coalesce(array_agg(class.oid), '{}')
+from pg_catalog.pg_depend depend
+join pg_catalog.pg_class class on class.oid = depend.objid
+where depend.refclassid = 'pg_namespace'::regclass
+    and depend.refobjid = (select oid from pg_catalog.pg_namespace where nspname = $1::text)
+    and depend.classid = 'pg_class'::regclass and class.relkind in ('r', 'p', 'v', 'm', 'f');
+
 -- name: actual_tables
+-- $1: ids, as of table_ids
 select
     class.relname as name,
     class.relkind::text as kind,
@@ -20,10 +31,10 @@ select
         order by 1
     ) as followers
 from pg_catalog.pg_class class
-where class.relnamespace = (select oid from pg_catalog.pg_namespace where nspname = $1::text)
-    and class.relkind in ('r', 'p', 'v', 'm', 'f');
+where class.oid = any($1::oid[]);
 
 -- name: actual_columns
+-- $1: ids, as of table_ids; $2: the schema
 select
     class.relname as "table",
     attribute.attname as name,
@@ -34,16 +45,17 @@ select
     attribute.attgenerated <> '' as generated,
     attribute.attidentity::text as identity,
     case when attribute.attgenerated = '' then pg_get_expr(value.adbin, value.adrelid)
-        else replace(pg_get_expr(value.adbin, value.adrelid), quote_ident($1::text) || '.', '{schema}.')
+        else replace(pg_get_expr(value.adbin, value.adrelid), quote_ident($2::text) || '.', '{schema}.')
     end as expression
 from pg_catalog.pg_class class
 join pg_catalog.pg_attribute attribute on attribute.attrelid = class.oid
 join pg_catalog.pg_type type on type.oid = attribute.atttypid
 left join pg_catalog.pg_attrdef value on value.adrelid = class.oid and value.adnum = attribute.attnum
-where class.relnamespace = (select oid from pg_catalog.pg_namespace where nspname = $1::text)
-    and class.relkind in ('r', 'p') and attribute.attnum > 0 and not attribute.attisdropped;
+where class.oid = any($1::oid[]) and class.relkind in ('r', 'p')
+    and attribute.attnum > 0 and not attribute.attisdropped;
 
 -- name: actual_constraints
+-- $1: ids, as of table_ids.
 -- Foreign keys are spelled as `doctor.reference` spells them, which need not make the tables that they lead to.
 select
     class.relname as "table",
@@ -73,10 +85,10 @@ select
 from pg_catalog.pg_constraint c
 join pg_catalog.pg_class class on class.oid = c.conrelid
 left join pg_catalog.pg_class target on target.oid = c.confrelid
-where class.relnamespace = (select oid from pg_catalog.pg_namespace where nspname = $1::text)
-    and c.contype in ('p', 'f', 'c', 'u', 'x');
+where c.conrelid = any($1::oid[]) and c.contype in ('p', 'f', 'c', 'u', 'x');
 
 -- name: actual_indexes
+-- $1: ids, as of table_ids.
 -- Without those that constraints have, and without those that are being made at this moment.
 select
     class.relname as "table",
@@ -88,10 +100,10 @@ from pg_catalog.pg_index index
 join pg_catalog.pg_class class on class.oid = index.indrelid
 join pg_catalog.pg_class index_class on index_class.oid = index.indexrelid
 cross join lateral pg_get_indexdef(index.indexrelid) definition
-where class.relnamespace = (select oid from pg_catalog.pg_namespace where nspname = $1::text)
-    and class.relkind in ('r', 'p')
+where index.indrelid = any($1::oid[])
     and not exists (
-        select from pg_catalog.pg_constraint c where c.conindid = index.indexrelid and c.contype in ('p', 'u', 'x')
+        select from pg_catalog.pg_constraint c
+        where c.conrelid = index.indrelid and c.conindid = index.indexrelid and c.contype in ('p', 'u', 'x')
     )
     and (index.indisvalid or index.indexrelid not in (
         select progress.index_relid
@@ -100,15 +112,18 @@ where class.relnamespace = (select oid from pg_catalog.pg_namespace where nspnam
     ));
 
 -- name: actual_functions
+-- $1: the schema
 select
     function.proname as name,
     replace(
         replace(pg_get_functiondef(function.oid), '"' || $1::text || '".', '{schema}.'),
         quote_ident($1::text) || '.', '{schema}.'
     ) as definition
-from pg_catalog.pg_proc function
-where function.pronamespace = (select oid from pg_catalog.pg_namespace where nspname = $1::text)
-    and function.prokind in ('f', 'p');
+from pg_catalog.pg_depend depend
+join pg_catalog.pg_proc function on function.oid = depend.objid
+where depend.refclassid = 'pg_namespace'::regclass
+    and depend.refobjid = (select oid from pg_catalog.pg_namespace where nspname = $1::text)
+    and depend.classid = 'pg_proc'::regclass and function.prokind in ('f', 'p');
 
 -- name: stray_schemas
 -- Schemas named like those of workspaces that no workspace has, be it a deleted one.
@@ -121,32 +136,32 @@ order by nspname;
 -- $1: workspace id. One row: schema, and the rows of the metadata as JSON text, as they are
 select
     workspace."schema",
-    jsonb_build_object(
-        'objects', (
-            select coalesce(jsonb_agg(to_jsonb(object) - 'createdAt' - 'updatedAt'), '[]')
-            from core."objectMetadata" object
-            where object."workspaceId" = workspace.id
-        ),
+    json_build_object(
+        'objects', (select json_agg(object) from core."objectMetadata" object where object."workspaceId" = workspace.id),
         'fields', (
-            select coalesce(jsonb_agg(to_jsonb(field) - 'createdAt' - 'updatedAt'), '[]')
+            select json_agg(field)
             from core."fieldMetadata" field
-            where field."workspaceId" = workspace.id or field."objectMetadataId" in (
+            where field."objectMetadataId" = any(array(
                 select object.id from core."objectMetadata" object where object."workspaceId" = workspace.id
-            )
+            ))
         ),
         'indexes', (
-            select coalesce(jsonb_agg(to_jsonb(index) - 'createdAt' - 'updatedAt'), '[]')
+            select json_agg(index)
             from core."indexMetadata" index
-            where index."workspaceId" = workspace.id or index."objectMetadataId" in (
+            where index."objectMetadataId" = any(array(
                 select object.id from core."objectMetadata" object where object."workspaceId" = workspace.id
-            )
+            ))
         ),
         'index_fields', (
-            select coalesce(jsonb_agg(to_jsonb(part) - 'createdAt' - 'updatedAt'), '[]')
+            select json_agg(part)
             from core."indexFieldMetadata" part
-            where part."workspaceId" = workspace.id or part."indexMetadataId" in (
-                select index.id from core."indexMetadata" index where index."workspaceId" = workspace.id
-            )
+            where part."indexMetadataId" = any(array(
+                select index.id
+                from core."indexMetadata" index
+                where index."objectMetadataId" = any(array(
+                    select object.id from core."objectMetadata" object where object."workspaceId" = workspace.id
+                ))
+            ))
         )
     )::text as rows
 from core.workspace

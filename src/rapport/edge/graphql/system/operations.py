@@ -33,6 +33,7 @@ from rapport.edge.graphql.system.scalars import install_scalars
 from rapport.edge.graphql.system.selected import selected_fields
 from rapport.edge.graphql.system.sources import Access, Root, read_sources
 from rapport.edge.graphql.wording import standard_words
+from rapport.metadata.evolution.collisions import ApiNames
 
 # Aliases would otherwise turn one request into a thousand guesses of a password.
 MOST_FIELDS = 100
@@ -80,6 +81,13 @@ class SystemOperations:
         if declared != self._resolvers.keys():
             odd = ", ".join(sorted(declared ^ self._resolvers.keys()))
             raise ValueError(f"either the SDL or the resolver is missing of: {odd}")
+
+    @cached_property
+    def names(self) -> ApiNames:
+        """What no object may be called after."""
+        return ApiNames(
+            queries=self.query_fields, mutations=self.mutation_fields, types=frozenset(self._schema.type_map)
+        )
 
     @property
     def query_fields(self) -> frozenset[str]:
