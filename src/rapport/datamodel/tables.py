@@ -112,7 +112,7 @@ FIELD = Table(
             "isUnique",
             "BOOLEAN",
             nullable=True,
-            sql='case when this."isUnique" or not this."isCustom" then this."isUnique" end',
+            sql="""case when this."isUnique" or this.name = 'id' then true when not this."isCustom" then false end""",
         ),
         column("defaultValue", "RAW_JSON", nullable=True),
         column("options", "RAW_JSON", nullable=True),

@@ -77,7 +77,7 @@ async def workspace(database: Database) -> Workspace:
 async def test_an_object_comes_with_its_fields_and_links(workspace: Workspace) -> None:
     rocket = await workspace.make_object()
     assert [field.name for field in rocket.fields] == [
-        "id", "createdAt", "updatedAt", "deletedAt", "name", "position", "createdBy", "updatedBy",
+        "id", "name", "createdAt", "updatedAt", "deletedAt", "position", "createdBy", "updatedBy",
         "timelineActivities", "favorites", "attachments", "noteTargets", "taskTargets", "searchVector",
     ]  # fmt: skip
     assert rocket.table == "_rocket"

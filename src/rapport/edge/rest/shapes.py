@@ -50,6 +50,7 @@ class ErrorShape:
         details = dict(errors[0]["extensions"])
         status: int = details.pop("statusCode")
         code = details.pop("code")
+        details.pop("http", None)  # the status once more, for GraphQL
         if self.is_flat:
             name = f"{_NAMES.get(status, 'InternalServerError')}Exception"
             return status, {

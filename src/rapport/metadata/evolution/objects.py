@@ -92,8 +92,10 @@ def create_object(
         search=("name",) if has_name else ("id",),
         fields=(*((_NAME,) if has_name else ()), POSITION, CREATED_BY, UPDATED_BY, *_lists(names["nameSingular"])),
     )
+    made = object_of_spec(spec)
     item = replace(
-        object_of_spec(spec),
+        made,
+        fields=tuple(sorted(made.fields, key=lambda each: (each.name != "id", each.name != "name"))),
         id=object_id,
         description=text(given, "description"),
         icon=text(given, "icon"),
