@@ -202,10 +202,40 @@ async def test_the_doctor_finds_tables_that_differ_from_the_data_model(tmp_path:
     raw = await asyncpg.connect(database_dsn)
     schema = await raw.fetchval('select "schema" from core.workspace')
     await raw.execute(f'alter table "{schema}".company drop column "employees"')
+    await raw.execute(f'alter table "{schema}".note add column "extra" text')
+    await raw.execute('create schema "workspace_left"')
     await raw.close()
     done = rapport("doctor", cwd=tmp_path, DATABASE_URL=database_dsn)
     assert done.returncode == 1
-    assert 'PROBLEM  workspace acme: table "company": column "employees" is missing' in done.stdout
+    extra = ['PROBLEM  workspace acme: table "note": column "extra" is not in the metadata']
+    drop = f'alter table "{schema}"."note" drop column "extra";'
+    add = f'alter table "{schema}"."company" add column "employees" integer;'
+    stray = [
+        "PROBLEM  schema workspace_left: is of no workspace",
+        '         may lose data: drop schema "workspace_left" cascade;',
+    ]
+    assert done.stdout.splitlines()[3:] == [
+        'PROBLEM  workspace acme: table "company": column "employees" is missing',
+        f"         safe: {add}",
+        *extra,
+        f"         may lose data: {drop}",
+        *stray,
+        "What is marked as safe is done by: rapport doctor --fix",
+    ]
+    fixed = rapport("doctor", "--fix", cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert fixed.returncode == 1
+    assert fixed.stdout.splitlines()[3:] == [
+        'fixed    workspace acme: table "company": column "employees" is missing',
+        f"         done: {add}",
+        *extra,
+        f"         not done: {drop}",
+        *stray,
+    ]
+    raw = await asyncpg.connect(database_dsn)
+    await raw.execute(drop)
+    await raw.execute('drop schema "workspace_left"')
+    await raw.close()
+    assert rapport("doctor", "--fix", cwd=tmp_path, DATABASE_URL=database_dsn).returncode == 0
 
 
 def test_the_demo_is_made_once_and_its_login_shown_each_time(tmp_path: Path, database_dsn: str) -> None:

@@ -55,7 +55,8 @@ extend type Query {
   list: [Role!]! @access(who: PUBLIC)
 }
 type Workspace {
-  id: UUID! subdomain: String roles(paging: CursorPaging, filter: RoleFilter): RoleConnection! none: [Role!] some: [Role!]
+  id: UUID! subdomain: String none: [Role!] some: [Role!]
+  roles(paging: CursorPaging, filter: RoleFilter): RoleConnection!
 }
 type Role { id: UUID! label: String! icon: String title: String! workspace: Workspace! }
 type RoleConnection { edges: [RoleEdge!]! pageInfo: PageInfo! }
@@ -127,7 +128,9 @@ async def test_each_use_of_a_list_has_its_own_arguments(world: World, root: str)
         f"""query($first: Int, $yes: BooleanFieldComparison) {{ {root} {{
             a: roles(paging: {{ first: $first }}) {{ edges {{ cursor node {{ name: label title }} }} }}
             b: roles(paging: {{ last: 1 }}) {{ edges {{ node {{ label }} }} pageInfo {{ hasPreviousPage }} }}
-            roles(filter: {{ isEditable: $yes }}) {{ edges {{ node {{ label workspace {{ roles {{ edges {{ cursor }} }} }} }} }} }}
+            roles(filter: {{ isEditable: $yes }}) {{
+                edges {{ node {{ label workspace {{ roles {{ edges {{ cursor }} }} }} }} }}
+            }}
             c: roles(paging: {{ first: $first }}) {{ pageInfo {{ hasNextPage endCursor kind: __typename }} }}
             none {{ label }} some {{ label }}
         }} }}""",
@@ -187,6 +190,19 @@ async def test_other_values_need_no_other_statement(world: World) -> None:
     assert world.tables._statement.cache_info().misses == 1
     await world.ask(query, first=1, id=None)  # a comparison with null is another one
     assert world.tables._statement.cache_info().misses == 2
+
+
+@pytest.mark.parametrize("root", ["plain", "written"])
+async def test_no_value_gets_into_a_statement(world: World, root: str) -> None:
+    hostile = "\"}'); drop table core.role; --"
+    roles = "roles(paging: { after: $after }) { edges { cursor } }"
+    query = f"query($after: ConnectionCursor) {{ {root} {{ {roles} }} }}"
+    with pytest.raises(AssertionError):  # an error: it is no cursor
+        await world.ask(query, after=hostile)
+    for place in range(3):
+        found = await world.ask(query, after=at(place))
+        assert found[root]["roles"]["edges"] == [{"cursor": at(each)} for each in range(place + 1, 3)]
+    assert world.tables._statement.cache_info().misses == 1
 
 
 async def test_what_python_must_add_is_not_silently_missing(database: Database) -> None:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import orjson
 
 from rapport.access.principal import Principal
+from rapport.metadata.fieldtypes.base import Json
 
 # Names of the fields that are asked for, each with those asked for in it: {"role": {"label": {}}}. Aliases are not in
 # it. A field that is asked for with arguments is there for each of them: {'keys{"first":1}': {"name": {}}}.
@@ -47,13 +48,26 @@ def fields_of(selection: Selection) -> Fields:
 
 
 def selection_of(fields: Fields) -> Selection:
-    """What gives rows with the keys of the fields."""
+    """The fields as something that can be asked for, under keys without values: `roles`, `roles__1`."""
     found: list[Selected] = []
-    for key, inside in fields.items():
-        name, brace, rest = key.partition("{")
-        arguments = orjson.loads(brace + rest) if brace else {}
+    for place, (row_key, inside) in enumerate(fields.items()):
+        name, brace, rest = row_key.partition("{")
+        key, arguments = (f"{name}__{place}", orjson.loads(brace + rest)) if brace else (name, {})
         found.append(Selected(key=key, name=name, arguments=arguments, inside=selection_of(inside)))
     return tuple(found)
+
+
+def has_arguments(selection: Selection) -> bool:
+    return any(each.arguments or has_arguments(each.inside) for each in selection)
+
+
+def with_row_keys(value: Json, selection: Selection) -> Json:
+    """What was found for ``selection_of(fields)``, under the keys of the fields."""
+    if isinstance(value, list):
+        return [with_row_keys(each, selection) for each in value]
+    if not isinstance(value, dict) or not selection:
+        return value
+    return {each.row_key: with_row_keys(value[each.key], each.inside) for each in selection if each.key in value}
 
 
 @dataclass(frozen=True, kw_only=True)

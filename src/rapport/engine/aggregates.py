@@ -93,6 +93,8 @@ def aggregate_sql(item: TotalCount | Aggregate, alias: str) -> str:
 
 def aggregate_json(item: TotalCount | Aggregate, value: str) -> Part:
     """The JSON of a value of ``aggregate_sql``."""
+    if item.is_text:
+        return Expression(f"coalesce('\"'||{value}||'\"', 'null')")
     if isinstance(item, TotalCount) or item.function.startswith("count"):
         return Expression(value)
     if item.function in ("min", "max") and _is_moment(_measured(item.field)):

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from rapport.engine.plan import (
     EVERYTHING,
+    Aggregate,
     All,
     Any,
     Composite,
@@ -22,17 +23,18 @@ from rapport.engine.plan import (
     GroupBy,
     Item,
     ListOf,
-    Node,
     Not,
-    PageInfo,
     Predicate,
     Read,
+    Records,
     Related,
     RelatedMany,
     Root,
     ToMany,
     ToOne,
-    Typename,
+    TotalCount,
+    Wrapped,
+    records_in,
 )
 
 _RECORD = 10  # tenths
@@ -71,11 +73,12 @@ def _connection(connection: Connection) -> int:
     """At least one record: an empty page costs something too."""
     tenths = 0
     for entry in connection.items:
-        if isinstance(entry, Edges):
-            shown = [_record(node.items) for node in _nodes(entry)] or [_RECORD]
-            tenths += max(1, connection.page.limit) * sum(shown)
-        elif not isinstance(entry, (PageInfo, Typename)):
-            tenths += _COUNT
+        match entry:
+            case Edges() | Records() | Wrapped():
+                shown = [_record(each) for each in records_in(entry)] or [_RECORD]
+                tenths += max(1, connection.page.limit) * sum(shown)
+            case TotalCount() | Aggregate():
+                tenths += _COUNT
     return (tenths or _RECORD) + _filter(connection.filter)
 
 
@@ -91,14 +94,10 @@ def _filter(condition: Predicate) -> int:
     return 0
 
 
-def _nodes(edges: Edges) -> list[Node]:
-    return [item for item in edges.items if isinstance(item, Node)]
-
-
 def _root(root: Root) -> int:
     match root:
         case GroupBy(limit=groups, record_limit=records, items=items, filter=condition):
-            shown = [_record(node.items) for each in items if isinstance(each, Edges) for node in _nodes(each)]
+            shown = [_record(each) for entry in items for each in records_in(entry)]
             return groups * (_COUNT + records * sum(shown)) + _filter(condition)
         case FindDuplicates(connection=connection, count=candidates):
             return candidates * _connection(connection)

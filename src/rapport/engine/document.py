@@ -7,7 +7,7 @@ from rapport.engine.sql import Expression, Literal, Parameters, Part, all_of, co
 
 
 def write_read(plan: Read, parameters: Parameters) -> str:
-    """The statement of a query. Columns: the JSON of `data` (bytes), and the indexes of the roots found absent."""
+    """The statement of a query. Columns: the JSON of the answer (bytes), and the indexes of the roots found absent."""
     reader = Reader(plan.schema, parameters)
     entries: list[tuple[str, list[Part]]] = []
     singles: list[str] = []
@@ -27,7 +27,11 @@ def write_read(plan: Read, parameters: Parameters) -> str:
                 singles.append(f"({_one(reader, root)}) as {column}")
                 absent.append(f"case when q.{column} is null then '{index}' end")
                 entries.append((key, [Expression(f"coalesce(q.{column}, 'null')")]))
-    value = concat([Literal('{"data":'), *json_object(entries), Literal("}")])
+    if plan.is_bare:
+        ((_, parts),) = entries
+        value = concat(parts)
+    else:
+        value = concat([Literal('{"data":'), *json_object(entries), Literal("}")])
     if not singles:
         return f"select {value}::bpchar"
     # OFFSET 0 keeps PostgreSQL from pulling the sub-selects up and running each of them twice.

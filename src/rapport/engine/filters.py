@@ -34,11 +34,15 @@ class TooManyRelations(BadUserInput):
 
 
 class FilterBuilder:
-    """Builds the conditions of one request; wrong names and kinds go to ``problems``, wrong content is raised."""
+    """Builds the conditions of one request; wrong names and kinds go to ``problems``, wrong content is raised.
 
-    def __init__(self, catalog: Catalog, problems: Problems) -> None:
+    ``of_texts``: all values are texts, whatever they are compared with.
+    """
+
+    def __init__(self, catalog: Catalog, problems: Problems, *, of_texts: bool = False) -> None:
         self._catalog = catalog
         self._problems = problems
+        self._of_texts = of_texts
         self._relations = 0
         self.mentions_deleted = False
 
@@ -78,7 +82,7 @@ class FilterBuilder:
                 return self._leaf(item, target, target.column_of[alias.sub], given)
             return self._many(target, given) if target.is_to_many else self._field(item, target, given)
         known = [name for name, found in item.field.items() if found.is_readable]
-        self._undefined(key, f"{item.type_name}FilterInput", [*known, *item.to_one_by_column], given)
+        self._problems.no_field(item, key, f"{item.type_name}FilterInput", [*known, *item.to_one_by_column], given)
         return []
 
     def _field(self, item: Object, field: Field, given: Input) -> list[plan.Predicate]:
@@ -203,18 +207,22 @@ class FilterBuilder:
         if given.is_null:
             return plan.Nothing()
         if operator == "isEmptyArray":
+            if self._of_texts:
+                return self._is_empty_array(column, negated=given.bake(_is_true_text) is False)
             message = unreadable("Boolean", given.plain())
             if message is not None:
                 self._problems.add(message, given)
                 return None
-            negated = given.bake() is False
-            if column.leaf.sql_type.endswith("[]"):
-                return plan.IsEmptyArray(column=column, negated=negated)
-            return plan.IsNull(column=column, negated=negated)  # a SELECT shares the filter of MULTI_SELECT
-        if self._misfits(item, field, column, operator, given):
+            return self._is_empty_array(column, negated=given.bake() is False)
+        if self._problems.checks_kinds and self._misfits(item, field, column, operator, given):
             return None
         label = f"{field.name}.{column.sub}" if field is not None and column.sub else column.name
         return self._compare(column, operator, given, prepare, label)
+
+    def _is_empty_array(self, column: Column, *, negated: bool) -> plan.Predicate:
+        if column.leaf.sql_type.endswith("[]"):
+            return plan.IsEmptyArray(column=column, negated=negated)
+        return plan.IsNull(column=column, negated=negated)  # a SELECT shares the filter of MULTI_SELECT
 
     def _is(self, column: Column, given: Input) -> plan.Predicate | None:
         word = given.bake()
@@ -247,10 +255,12 @@ class FilterBuilder:
     def _compare(
         self, column: Column, operator: str, given: Input, prepare: Callable[..., object] | None, label: str
     ) -> plan.Predicate:
-        leaf = column.leaf
+        leaf, of_texts = column.leaf, self._of_texts
         is_array = leaf.sql_type.endswith("[]")
 
         def one(value: object) -> object:
+            if of_texts and isinstance(value, str):
+                value = leaf.read_text(value)
             return leaf.param(prepare(value) if prepare else value, label)  # type: ignore[arg-type]
 
         def several(value: object) -> object:
@@ -327,6 +337,10 @@ def _flat(convert: Callable[[object], object]) -> Callable[[object], object]:
         return found
 
     return flat
+
+
+def _is_true_text(value: object) -> bool:
+    return isinstance(value, str) and value.lower() == "true"
 
 
 _BLANK = frozenset({"eq", "in", "like", "ilike", "startsWith", "endsWith"})

@@ -58,8 +58,7 @@ class OrderBuilder:
             check_named(item, name)
             if join is None:
                 known = [name for name, found in item.field.items() if found.is_readable and not found.is_to_many]
-                message = f'Field "{key}" is not defined by type "{item.type_name}OrderByInput".{suggest(key, known)}'
-                self._problems.name(message, given)
+                self._problems.no_field(item, key, f"{item.type_name}OrderByInput", known, given)
                 return []
             return self._leaf((*prefix, join.column.name), join.column, given, hop)
         if alias is not None and alias.sub is not None:

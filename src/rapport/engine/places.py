@@ -64,7 +64,7 @@ class PlaceFinder:
             check_named(item, name)
             type_name = f"{item.type_name}{'' if hop is None else 'Relation'}{suffix}"
             known = [each for each in item.field if self._groupable(item, each, hop) is not None]
-            undefined(self._problems, key, type_name, [*known, *item.to_one_by_column], given)
+            self._problems.no_field(item, key, type_name, [*known, *item.to_one_by_column], given)
         elif alias is not None and (alias.sub is not None or (alias.shorthand and not given.is_object)):
             sub = alias.sub or field.type.shorthand_sub
             yield Place(path=(*prefix, field.name, sub), column=field.column_of[sub], hop=hop, given=given)

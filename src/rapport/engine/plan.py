@@ -153,8 +153,11 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Scalar:
+    """``is_text``: a number is shown as a text of its digits."""
+
     key: str
     column: Column
+    is_text: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,8 +274,27 @@ class PageInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TotalCount:
+class Records:
+    """The records of the page as a plain list."""
+
     key: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wrapped:
+    """An entry in an object of its own: `"data": {"people": […]}`"""
+
+    key: str
+    entry: Records
+
+
+@dataclass(frozen=True, kw_only=True)
+class TotalCount:
+    """``is_text``: as for Scalar."""
+
+    key: str
+    is_text: bool = False
 
 
 AggregateFunction = (
@@ -282,20 +304,24 @@ AggregateFunction = (
 
 @dataclass(frozen=True, kw_only=True)
 class Aggregate:
-    """A number or a moment about the field of all rows, not only of those of the page."""
+    """A number or a moment about the field of all rows, not only of those of the page. ``is_text``: as for Scalar."""
 
     key: str
     function: AggregateFunction
     field: Field
+    is_text: bool = False
 
 
-ConnectionItem = Edges | PageInfo | TotalCount | Aggregate | Typename
+ConnectionItem = Edges | Records | Wrapped | PageInfo | TotalCount | Aggregate | Typename
 SliceItem = Edges | PageInfo | Typename
 
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
-    """A page of records. ``mentions_deleted``: the filter speaks of deletedAt, so soft-deleted rows are in."""
+    """A page of records. ``mentions_deleted``: the filter speaks of deletedAt, so soft-deleted rows are in.
+
+    ``is_bare``: it has one entry, whose value stands for the whole.
+    """
 
     object: Object
     items: tuple[ConnectionItem, ...]
@@ -303,6 +329,7 @@ class Connection:
     page: Page
     filter: Predicate = EVERYTHING
     mentions_deleted: bool = False
+    is_bare: bool = False
 
 
 # -- groups ------------------------------------------------------------------------------------------------------------
@@ -347,6 +374,18 @@ class DimensionValues:
 
 
 GroupItem = DimensionValues | ConnectionItem
+
+
+def records_in(entry: GroupItem) -> list[tuple[Item, ...]]:
+    """What an entry shows of a record, as often as it shows one."""
+    match entry:
+        case Edges(items=items):
+            return [each.items for each in items if isinstance(each, Node)]
+        case Records(items=items):
+            return [items]
+        case Wrapped(entry=inner):
+            return [inner.items]
+    return []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -412,10 +451,11 @@ Root = FindMany | FindOne | GroupBy | FindDuplicates | Constant
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """All record root fields of one query."""
+    """All record root fields of one query. ``is_bare``: there is one, whose value is the whole answer."""
 
     schema: str
     roots: tuple[Root, ...]
+    is_bare: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,13 +2,28 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from graphql.pyutils import did_you_mean, suggestion_list
 
+from rapport.base.errors import BadUserInput
 from rapport.engine.inputs import Input
 from rapport.engine.scalars import printed
+from rapport.metadata.catalog import Object
 
 _MOST = 50
+
+
+class NoSuchField(BadUserInput):
+    """An object does not have a field."""
+
+    sub_code = "INVALID_ARGS_FILTER"
+
+    def __init__(self, item: Object, name: str) -> None:
+        super().__init__(
+            f'Object {item.name} doesn\'t have any "{name}" field.',
+            user_message=f'Invalid filter : {item.name} object doesn\'t have any "{name}" field.',
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +43,8 @@ class TooManyProblems(Exception):
 class Problems:
     """Raises TooManyProblems with the last one that is kept."""
 
+    checks_kinds: ClassVar[bool] = True  # whether GraphQL's type check comes before what field types say of values
+
     items: list[Problem] = field(default_factory=list)
 
     def add(self, message: str, given: Input) -> None:
@@ -40,6 +57,10 @@ class Problems:
         else:
             self.add(message, given)
 
+    def no_field(self, item: Object, key: str, type_name: str, known: Collection[str], given: Input) -> None:
+        """A name that is none of an object's fields."""
+        self.name(f'Field "{key}" is not defined by type "{type_name}".{suggest(key, known)}', given)
+
     def at(self, message: str, location: object) -> None:
         self.keep(Problem(message=message, location=location))
 
@@ -51,6 +72,15 @@ class Problems:
                 end = "Too many errors processing variables, error limit reached. Execution aborted."
             self.items.append(Problem(message=end, in_variable=problem.in_variable))
             raise TooManyProblems
+
+
+class PlainProblems(Problems):
+    """Those of a request that is no GraphQL: it is told what field types say of values, not GraphQL's type check."""
+
+    checks_kinds: ClassVar[bool] = False
+
+    def no_field(self, item: Object, key: str, type_name: str, known: Collection[str], given: Input) -> None:
+        raise NoSuchField(item, key)
 
 
 def suggest(wanted: str, known: Collection[str]) -> str:

@@ -20,6 +20,7 @@ from rapport.engine.plan import (
     PageFactItem,
     PageInfo,
     Predicate,
+    Records,
     Scalar,
     Shorthand,
     SliceOf,
@@ -27,6 +28,7 @@ from rapport.engine.plan import (
     ToOne,
     TotalCount,
     Typename,
+    Wrapped,
 )
 from rapport.engine.predicates import PredicateWriter, visible_rows
 from rapport.engine.slices import SliceWriter
@@ -54,12 +56,14 @@ class Source:
         return self.column("id")
 
 
-def column_json(reference: str, column: Column, *, in_cursor: bool = False) -> list[Part]:
-    """The JSON text of a column's value."""
+def column_json(reference: str, column: Column, *, in_cursor: bool = False, is_text: bool = False) -> list[Part]:
+    """The JSON text of a column's value; with ``is_text`` that of a number in quotes."""
     leaf = column.leaf
     if leaf.raw_quoted and not column.nullable:
         return [Literal('"'), Expression(reference), Literal('"')]
     written = leaf.order_json_sql(reference) if in_cursor else leaf.json_sql(reference)
+    if is_text:
+        written = f"'\"'||{written}||'\"'"
     return [Expression(f"coalesce({written}, 'null')" if column.nullable else written)]
 
 
@@ -89,8 +93,8 @@ class Reader:
 
     def _item(self, item: Item, source: Source) -> list[Part]:
         match item:
-            case Scalar(column=column):
-                return column_json(source.column(column.name), column)
+            case Scalar(column=column, is_text=is_text):
+                return column_json(source.column(column.name), column, is_text=is_text)
             case Typename(name=value):
                 return [Literal(f'"{value}"')]
             case Composite(items=items):
@@ -144,7 +148,8 @@ class Reader:
         if join is not None:
             conditions.insert(0, f"{source.alias}.{quote(join[0].name)} = {join[1]}")
         page = PageWriter(self, item, source)
-        body = json_object([(entry.key, page.entry(entry)) for entry in item.items])
+        entries = [(entry.key, page.entry(entry)) for entry in item.items]
+        body = entries[0][1] if item.is_bare else json_object(entries)
         relations = page.relations(conditions)
         if not relations:
             return body
@@ -221,8 +226,11 @@ class PageWriter:
     def entry(self, entry: ConnectionItem) -> list[Part]:
         match entry:
             case Edges():
-                self.edges.append(concat(self._edge(entry)))
-                return [Literal("["), Expression(f"{self._x}.e{len(self.edges)}"), Literal("]")]
+                return self._listed(self._edge(entry))
+            case Records(items=items):
+                return self._listed(self._reader.record(items, self._source))
+            case Wrapped(entry=inner):
+                return json_object([(inner.key, self.entry(inner))])
             case PageInfo(items=items):
                 return json_object([(item.key, self._fact(item)) for item in items])
             case TotalCount() | Aggregate():
@@ -231,6 +239,11 @@ class PageWriter:
                 return [aggregate_json(entry, f"{self._source.alias}a.a{place}")]
             case Typename(name=value):
                 return [Literal(f'"{value}"')]
+
+    def _listed(self, edge: list[Part]) -> list[Part]:
+        """The list of such texts, one for each row of the page."""
+        self.edges.append(concat(edge))
+        return [Literal("["), Expression(f"{self._x}.e{len(self.edges)}"), Literal("]")]
 
     def _edge(self, entry: Edges) -> list[Part]:
         return json_object([(item.key, self._edge_item(item)) for item in entry.items])

@@ -8,7 +8,7 @@ as it was before; such a selection is read by a second statement in the same tra
 from collections.abc import Set
 
 from rapport.engine.following import write_back, write_gone
-from rapport.engine.plan import Actor, Change, Item, ToMany, ToOne
+from rapport.engine.plan import Actor, Change, Item, ToMany, ToOne, records_in
 from rapport.engine.predicates import row_rule
 from rapport.engine.reading import Reader, Source
 from rapport.engine.sql import Parameters, Value, all_of, concat
@@ -43,9 +43,8 @@ def _revisits(items: tuple[Item, ...], changed: Set[str]) -> bool:
         if isinstance(item, ToOne) and (item.target.name in changed or _revisits(item.items, changed)):
             return True
         if isinstance(item, ToMany):
-            target = item.connection.object
-            nodes = [node for edges in item.connection.items for node in getattr(edges, "items", ())]
-            if target.name in changed or any(_revisits(getattr(node, "items", ()), changed) for node in nodes):
+            shown = [each for entry in item.connection.items for each in records_in(entry)]
+            if item.connection.object.name in changed or any(_revisits(each, changed) for each in shown):
                 return True
     return False
 

@@ -30,7 +30,7 @@ from rapport.records.misfits import (
 from rapport.records.restrictions import check_verb, found_by
 from rapport.records.rights import check_right
 
-_RELATION_KEYS = ("connect", "disconnect", "create")
+_RELATION_KEYS = ("connect", "create", "disconnect")
 _DEEPEST = 100  # nested creates, whatever the limit of a batch: each is a few calls inside of those around it
 
 

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import orjson
 
 from rapport.access.principal import Principal
-from rapport.access.request import Fields, RequestContext, Selection, Written, selection_of
+from rapport.access.request import (
+    Fields,
+    RequestContext,
+    Selection,
+    Written,
+    has_arguments,
+    selection_of,
+    with_row_keys,
+)
 from rapport.engine.plan import ListOf, SliceOf
 from rapport.engine.statement import Statement
 from rapport.engine.tables import write_list, write_slice
@@ -50,11 +58,14 @@ class Tables:
 
         Fields that the description says are found elsewhere are left out.
         """
-        found, finish = await self._rows(type_name, selection_of(fields), principal, where, order, connection, False)
+        selection = selection_of(fields)
+        found, finish = await self._rows(type_name, selection, principal, where, order, connection, False)
         rows: list[Row] = orjson.loads(found)
         if finish:
             finish(rows)  # type: ignore[arg-type]  # a list of rows is JSON
-        return rows
+        if not has_arguments(selection):
+            return rows
+        return [cast(Row, with_row_keys(row, selection)) for row in rows]
 
     async def read_one(
         self,

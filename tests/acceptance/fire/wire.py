@@ -10,6 +10,7 @@ import orjson
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 ANSWER_SECONDS = 30.0
+IDLE_SECONDS = 3.0  # servers hang up when nothing has been asked for a while
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +43,12 @@ class Wire:
     port: int
     key: str
     _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = field(default=None, init=False)
+    _used: float = field(default=0.0, init=False)
 
     async def ask(self, query: str, variables: Mapping[str, object] | None = None) -> Answer:
         body = orjson.dumps({"query": query, "variables": dict(variables or {})})
+        if time.monotonic() > self._used + IDLE_SECONDS:
+            await self.close()
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self.port)
         reader, writer = self._streams
@@ -58,7 +62,7 @@ class Wire:
             lines = (await reader.readuntil(b"\r\n\r\n")).lower().split(b"\r\n")
             (length,) = [int(line[15:]) for line in lines if line.startswith(b"content-length:")]
             text = await reader.readexactly(length)
-        answered = time.monotonic()
+        answered = self._used = time.monotonic()
         return Answer(asked=asked, answered=answered, status=int(lines[0].split()[1]), body=orjson.loads(text))
 
     async def close(self) -> None:

@@ -125,6 +125,7 @@ async def test_a_get_changes_nothing(shared: Client) -> None:
     for method in ("GET", "HEAD"):
         response = await shared.http.request(method, f"{shared.url}/graphql", params={"query": query}, headers=headers)
         assert response.status_code == 405
+        assert response.headers["allow"] == "POST"
     both = "query A { __typename } mutation B { createPerson(data: {}) { id } }"
     for name, status in (("A", 200), ("B", 405)):
         params = {"query": both, "operationName": name}

@@ -25,6 +25,7 @@ from rapport.edge.graphql.queries import FieldError, Query, compile_query, split
 from rapport.edge.graphql.roots import Limits, Translation, location
 from rapport.edge.graphql.selection import TooComplex
 from rapport.edge.graphql.system import InvalidRequest, SystemOperations
+from rapport.edge.misuse import MethodNotAllowed, refusal_headers
 from rapport.engine.costs import cost_of
 from rapport.engine.problems import Problem, Problems, TooManyProblems
 from rapport.engine.statement import Statement
@@ -121,8 +122,9 @@ class GraphQLService:
         except Refused as refused_request:
             return Answer(body=orjson.dumps({"errors": refused_request.errors}), status=refused_request.status)
         except RapportError as error:
-            status = error.status if isinstance(error, (Unauthenticated, Forbidden)) else 200
-            return Answer(body=orjson.dumps({"errors": [graphql_error(error)]}), status=status)
+            is_of_http = isinstance(error, (Unauthenticated, Forbidden, MethodNotAllowed))
+            body = orjson.dumps({"errors": [graphql_error(error)]})
+            return Answer(body=body, status=error.status if is_of_http else 200, headers=refusal_headers(error))
         except RecursionError:
             problem = TooComplex("Query complexity is too high. The document or its variables are nested too deeply.")
             return Answer(body=orjson.dumps({"errors": [graphql_error(problem)]}))
@@ -139,6 +141,8 @@ class GraphQLService:
             model = self._models.known(principal) or await self._models.load(principal)
         try:
             return await self._attempt(request, model)
+        except MethodNotAllowed:
+            raise
         except (*_STALE, Refused, RapportError) as error:
             # Another process may have changed the data model a moment ago (design §3): read it again, once.
             if model is None or principal is None:
@@ -151,8 +155,7 @@ class GraphQLService:
     async def _attempt(self, request: Request, model: Model | None) -> Answer:
         entry = self._entry(request, model)
         if request.reads_only and entry.document.is_mutation:
-            message = "Can only perform a mutation operation from a POST request."
-            raise Refused([graphql_error(GraphQLError(message))], status=405)
+            raise MethodNotAllowed(("POST",), "Can only perform a mutation operation from a POST request.")
         values = self._values(entry.document, request)
         if model is not None and model.catalog.has_row_rules and request.principal is not None:
             values["@member"] = request.principal.workspace_member_id

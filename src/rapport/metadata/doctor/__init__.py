@@ -1,4 +1,4 @@
-"""Proves that the metadata of a workspace and its tables agree, and mends what can be mended without losing anything."""
+"""Proves that the metadata of a workspace and its tables agree, and mends what can be mended without a loss."""
 
 from rapport.metadata.catalog import Catalog
 from rapport.metadata.doctor.difference import Difference

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
+from rapport.metadata.catalog import Catalog
 from rapport.metadata.doctor.comparing import compare_tables
 from rapport.metadata.doctor.difference import Difference
 from rapport.metadata.doctor.reference import Reference, Unmakeable
 from rapport.metadata.doctor.rows import differing_rows, faults, model_of, read_rows
 from rapport.metadata.doctor.tables import read_tables
-from rapport.metadata.catalog import Catalog
 from rapport.store.database import Connection
 
 # What reading rows that are no model may end in.

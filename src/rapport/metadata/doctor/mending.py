@@ -1,4 +1,4 @@
-"""Looking at a workspace without being misled by those who change it meanwhile, and mending what can be mended safely."""
+"""Looking at a workspace while others may change its model, and mending what can be mended safely."""
 
 import asyncio
 import random
@@ -46,9 +46,9 @@ async def look(db: Database, workspace_id: UUID, reference: Reference) -> list[D
         return await examine(connection, workspace_id, reference)
 
 
-async def mend(db: Database, workspace_id: UUID, reference: Reference) -> Mended:
-    """Does what is safe, in one transaction under the lock of the model. Raises ModelBusy."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+async def mend(db: Database, workspace_id: UUID, reference: Reference, *, patience: float = PATIENCE_SECONDS) -> Mended:
+    """Does what is safe, in one transaction under the lock; raises ModelBusy after ``patience`` seconds."""
+    deadline = time.monotonic() + patience
     while True:
         try:
             async with db.transaction() as connection:
@@ -74,31 +74,30 @@ class _Mending:
     connection: Connection
     workspace_id: UUID
     reference: Reference
-    _done: list[Difference] = field(default_factory=list)
+    _tried: dict[str, Difference] = field(default_factory=dict)
     _reasons: dict[str, str] = field(default_factory=dict)  # why something could not be done
 
     async def all(self) -> Mended:
         for _ in range(_ROUNDS):
             found = await examine(self.connection, self.workspace_id, self.reference)
-            doable = [each for each in found if each.is_safe and str(each) not in self._reasons]
+            doable = [each for each in found if each.is_safe and str(each) not in self._tried]
             if not doable:
                 break
+            self._tried |= {str(each): each for each in doable}
             await write_model(self.connection, *_rows(each.row for each in doable if each.row is not None))
             for each in doable:
-                if each.row is not None or await self._do(each):
-                    self._done.append(each)
-        left = await examine(self.connection, self.workspace_id, self.reference)
-        if self._done:
+                await self._do(each)
+        left = {str(each): each for each in await examine(self.connection, self.workspace_id, self.reference)}
+        # What could not be done may have been done nevertheless, along with something else.
+        done = tuple(each for told, each in self._tried.items() if told not in left)
+        if done:
             version = await self.connection.value(_SQL["raise_version"], self.workspace_id)
             assert isinstance(version, int)
             await announce_model(self.connection, self.workspace_id, version)
-        return Mended(
-            done=tuple(each for each in self._done if str(each) not in {str(one) for one in left}),
-            left=tuple((each, self._reasons.get(str(each))) for each in left),
-        )
+        return Mended(done=done, left=tuple((each, self._reasons.get(told)) for told, each in left.items()))
 
-    async def _do(self, difference: Difference) -> bool:
-        """Whether the statements of one difference could be run; if not, none of them has been."""
+    async def _do(self, difference: Difference) -> None:
+        """Runs the statements of one difference, all or none of them."""
         await self.connection.script("savepoint mending")
         try:
             for statement in difference.statements:
@@ -106,16 +105,13 @@ class _Mending:
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
             raise
         except asyncpg.PostgresError as error:
-            await self.connection.script("rollback to savepoint mending; release savepoint mending")
+            await self.connection.script("rollback to savepoint mending")
             self._reasons[str(difference)] = _reason(error)
-            return False
         await self.connection.script("release savepoint mending")
-        return True
 
 
 def _reason(error: asyncpg.PostgresError) -> str:
-    detail = getattr(error, "detail", None)
-    return f"{error} ({detail})" if detail else str(error)
+    return f"{error.message} ({error.detail})" if error.detail else str(error.message)
 
 
 def _rows(changes: Iterable[RowChange]) -> tuple[Rows, Rows]:

@@ -64,7 +64,9 @@ class Reference:
     async def _learn(self, connection: Connection, unknown: Mapping[str, tuple[str, ...]]) -> None:
         await connection.script("savepoint scratch")
         try:
-            await connection.script(";\n".join([f"create schema {quote(self._scratch)}", *search_functions(self._scratch)]))
+            await connection.script(
+                ";\n".join([f"create schema {quote(self._scratch)}", *search_functions(self._scratch)])
+            )
             for name, statements in unknown.items():
                 await _make(connection, name, statements)
             found = await read_tables(connection, self._scratch)
@@ -86,7 +88,8 @@ def _foreign_keys(catalog: Catalog, item: Object) -> Mapping[str, Constraint]:
     return {
         foreign_key_name(item, column): Constraint(
             kind="f",
-            definition=f'foreign key ({quote(column)}) references {{schema}}.{quote(target.table)} ("id") on delete {rule}',
+            definition=f"foreign key ({quote(column)}) references {{schema}}.{quote(target.table)} "
+            f'("id") on delete {rule}',
         )
         for column, target, rule in foreign_keys(catalog, item)
     }

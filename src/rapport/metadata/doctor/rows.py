@@ -9,6 +9,7 @@ import orjson
 from rapport.metadata.catalog import Catalog, OnDelete, RelationKind, WorkspaceId
 from rapport.metadata.doctor.difference import Difference, RowChange, RowTable
 from rapport.metadata.fieldtypes.base import Json
+from rapport.metadata.fieldtypes.defaults import plain_default
 from rapport.metadata.fieldtypes.registry import FIELD_TYPES
 from rapport.metadata.serial import Row, Rows, objects_of, rows_of
 from rapport.metadata.standard.spec import BASE_FIELDS
@@ -90,7 +91,10 @@ def differing_rows(rows: Rows, catalog: Catalog) -> Iterator[Difference]:
             if row_id not in then:
                 change = RowChange(table=table, before=row, after=None)
                 yield Difference(
-                    what=named.what(table, row), problem="is not of the model", row=change, is_safe=table.startswith("index")
+                    what=named.what(table, row),
+                    problem="is not of the model",
+                    row=change,
+                    is_safe=table.startswith("index"),
                 )
 
 
@@ -146,6 +150,8 @@ class _Faults:
         if not field_type.is_relation:
             if relation is not None:
                 yield _fault(what, f"is of type {field_type.name}, but has a relation")
+            if field_type.has_options:
+                yield from _default_faults(what, row)
         elif not isinstance(relation, dict):
             yield _fault(what, "is a relation without another side")
         else:
@@ -178,6 +184,16 @@ class _Faults:
             return  # those of the model are written anew
         if field["objectMetadataId"] != index["objectMetadataId"]:
             yield _fault(f'index "{index["name"]}"', f'is over the field "{field["name"]}" of another object')
+
+
+def _default_faults(what: str, row: Row) -> Iterator[Difference]:
+    """No record could be made with a default that is not an option."""
+    options = row["options"] if isinstance(row["options"], list) else []
+    values = {option.get("value") for option in options if isinstance(option, dict)}
+    default = plain_default(row["defaultValue"])
+    for value in default if isinstance(default, list) else [default]:
+        if value is not None and value not in values:
+            yield _fault(what, f"has the default {_shown(value)}, which is none of its options")
 
 
 class _Names:

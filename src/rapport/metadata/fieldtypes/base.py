@@ -84,6 +84,10 @@ class Leaf:
         """A filter or cursor value (never None) as asyncpg's parameter; raises InvalidValue."""
         raise NotImplementedError
 
+    def read_text(self, text: str) -> Json:
+        """The filter value that is meant by a text, where there are only texts: in the address of a request."""
+        return text
+
 
 @dataclass(frozen=True, kw_only=True)
 class Column:

@@ -28,5 +28,8 @@ class BooleanLeaf(Leaf):
     def param(self, value: Json, label: str) -> object:
         return self.coerce(value, label)
 
+    def read_text(self, text: str) -> Json:
+        return text.lower() == "true"
+
 
 BOOLEAN = BooleanLeaf()

@@ -29,6 +29,12 @@ class _NumberLeaf(Leaf):
     def group_json_sql(self, group: str) -> str:
         return f"'\"'||{group}||'\"'"
 
+    def read_text(self, text: str) -> Json:
+        """The number; what is none stays as it is, and is refused as a value."""
+        if len(text) > _MOST_DIGITS or not _NUMERAL.fullmatch(text):
+            return text
+        return int(text) if text.strip().lstrip("+-").isdigit() else float(text)
+
 
 class IntegerLeaf(_NumberLeaf):
     """A whole number of 32 or 64 bits. 5.0 is whole, 5.5 is refused."""
@@ -114,6 +120,9 @@ class NumericLeaf(_NumberLeaf):
 
     def group_sql(self, column: str) -> str:
         return f"trim_scale({column})"  # 1.0 is 1
+
+    def read_text(self, text: str) -> Json:
+        return text  # numerals are welcome, and lose no digit
 
     def coerce(self, value: Json, label: str) -> Json:
         number = _decimal(value, label)
