@@ -99,12 +99,17 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(database: Database, tenant: Tenant, **settings: object) -> AsyncIterator[Client]:
-    """Serves the database; gives a client of the tenant."""
+async def serving(
+    database: Database, tenant: Tenant, *, deaf: bool = False, **settings: object
+) -> AsyncIterator[Client]:
+    """Serves the database; gives a client of the tenant. ``deaf``: hears nothing of what other processes change."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     parts = await compose(Settings(**settings), database, SECRET, url=url)  # type: ignore[arg-type]
+    if deaf:
+        await asyncio.sleep(0)  # the task that is to be cancelled begins
+        await parts.notifications.close()
     config = uvicorn.Config(
         parts.app,
         loop="none",

@@ -49,14 +49,17 @@ from rapport.edge.asgi import GRAPHQL_PATHS, Application
 from rapport.edge.caller import Callers
 from rapport.edge.graphql.endpoint import GraphQLEndpoint
 from rapport.edge.graphql.introspection import SchemaIntrospector
+from rapport.edge.graphql.model import Model
 from rapport.edge.graphql.models import CachedModels
-from rapport.edge.graphql.roots import Limits
 from rapport.edge.graphql.service import GraphQLService
 from rapport.edge.graphql.system import SystemOperations
 from rapport.edge.health import Health
+from rapport.edge.limits import Limits
 from rapport.edge.rest.endpoint import RestEndpoint
 from rapport.edge.rest.metadata import metadata_routes
 from rapport.edge.rest.operations import Operations
+from rapport.edge.rest.records.routes import record_routes
+from rapport.edge.rest.records.service import RecordService
 from rapport.edge.rest.shapes import ErrorShape
 from rapport.invitations.proofs import Proofs
 from rapport.invitations.resolvers import area as invitations_area
@@ -175,25 +178,30 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
         [area.sdl for area in areas], {name: each for area in areas for name, each in area.resolvers.items()}
     )
     introspector = SchemaIntrospector(system)
+    limits = Limits(
+        max_fields=settings.max_fields,
+        max_depth=settings.max_depth,
+        max_relations=settings.max_relations,
+        max_cost=settings.max_cost,
+        max_batch=settings.max_batch_records,
+    )
+    hooks = Hooks(
+        removals={"workspaceMember": leaving.records_go},
+        revisions={"workspaceMember": Profile(news).records_change},
+    )
     service = GraphQLService(
         database=db,
         models=models,
         system=system,
         introspector=introspector,
-        limits=Limits(
-            max_fields=settings.max_fields,
-            max_depth=settings.max_depth,
-            max_relations=settings.max_relations,
-            max_cost=settings.max_cost,
-            max_batch=settings.max_batch_records,
-        ),
+        limits=limits,
         plan_cache_size=settings.plan_cache_size,
-        hooks=Hooks(
-            removals={"workspaceMember": leaving.records_go},
-            revisions={"workspaceMember": Profile(news).records_change},
-        ),
+        hooks=hooks,
     )
-    models.on_dropped = service.forget
+    records = RecordService(
+        database=db, models=models, limits=limits, plan_cache_size=settings.plan_cache_size, hooks=hooks
+    )
+    models.on_dropped = partial(_forget, service, records)
     notifications = Notifications(db.dialing)
     notifications.subscribe(ACCESS_CHANGED, authenticator.hear)
     notifications.subscribe(MODEL_CHANGED, models.hear)
@@ -203,7 +211,7 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
     callers = Callers(authenticator, Networks(settings.trusted_proxies))
     graphql = GraphQLEndpoint(service, callers, max_body_bytes=settings.max_body_bytes)
     rest = RestEndpoint(
-        metadata_routes(Operations(service)),
+        (*metadata_routes(Operations(service)), *record_routes(records)),
         callers,
         max_body_bytes=settings.max_body_bytes,
         error_shape=ErrorShape(is_flat=settings.rest_error_shape == "flat"),
@@ -231,6 +239,12 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
         key_usage=key_usage,
         tables=tables,
     )
+
+
+def _forget(service: GraphQLService, records: RecordService, model: Model) -> None:
+    """A model is no longer current."""
+    service.forget(model)
+    records.forget(model)
 
 
 def background(settings: Settings, db: Database) -> "Worker":

@@ -22,6 +22,7 @@ COMMANDS = (
     "audit",
     "jobs",
     "mail",
+    "schema",
     "doctor",
     "version",
 )
@@ -35,6 +36,9 @@ SUBCOMMANDS = (
     "mail list",
     "mail show",
     "mail test",
+    "schema export",
+    "schema diff",
+    "schema apply",
 )
 ROLES_OF_KEYS = """
 select r.label from core."roleTarget" t join core.role r on r.id = t."roleId" where t."apiKeyId" is not null order by 1

@@ -35,7 +35,7 @@ def test_it_starts_with_its_own_postgresql_and_takes_everything_along_when_it_en
     with serving(tmp_path) as server:
         response = server.health()
         assert (response.status_code, response.json()) == (200, HEALTHY)
-        assert response.headers["content-type"] == "application/json"
+        assert response.headers["content-type"] == "application/json; charset=utf-8"
         assert server.ready["pid"] == server.process.pid
         assert set(server.ready) == {"url", "workspaceId", "email", "password", "apiKey", "pid"}
         assert server.ready_file.stat().st_mode & 0o777 == 0o600

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 TOKEN = "<token>"
+_BY_HAND = re.compile(r"-0000-4000-8000-")  # ids that were given with the requests: they are the same everywhere
 _MADE_BY_THE_SERVER = ("createdAt", "updatedAt", "deletedAt", "expiresAt", "CreatedAt", "UpdatedAt")
 _ABSENT = object()
 
@@ -84,14 +85,20 @@ class Matching:
         else:
             yield _difference("value" if _kind(recorded) == _kind(found) else "shape", recorded, found, path)
 
+    def _ours(self, recorded: str, found: str) -> str:
+        """What a recorded id is called here; learnt if it was not known."""
+        if _BY_HAND.search(recorded):
+            return recorded
+        return self.ids.setdefault(recorded, found)
+
     def _text(self, recorded: str, found: str, path: str, key: str) -> Iterator[Difference]:
-        if recorded in (found, TOKEN):
+        if recorded == TOKEN:
             return
         if UUID.fullmatch(recorded):
             if not UUID.fullmatch(found):
                 yield _difference("shape", recorded, found, path)
-            elif self.ids.setdefault(recorded, found) != found:
-                yield _difference("value", f"{recorded}, here {self.ids[recorded]}", found, path)
+            elif self._ours(recorded, found) != found:
+                yield _difference("value", f"{recorded}, here {self._ours(recorded, found)}", found, path)
             return
         if TIME.fullmatch(recorded) and TIME.fullmatch(found) and key.endswith(_MADE_BY_THE_SERVER):
             return
@@ -101,7 +108,7 @@ class Matching:
                 self.cursors[recorded] = found
             yield from self._walk(packed, ours, f"{path}<>", "", {})
             return
-        if self.here(recorded) != found:
+        if found not in (recorded, self.here(recorded)):
             yield _difference("value", recorded, found, path)
 
 

@@ -138,15 +138,13 @@ def _named(value: object, owner: tuple[str, ...] = ()) -> Iterable[tuple[str, tu
             yield from _named(each, owner)
     if not isinstance(value, dict):
         return
+    name: tuple[str, ...] = ()
     if isinstance(value.get("nameSingular"), str):
-        owner = ("object", value["nameSingular"])
-        name = owner
+        name = owner = ("object", value["nameSingular"])
     elif isinstance(value.get("name"), str) and owner:
         name = (*owner, value["name"])
     elif isinstance(value.get("label"), str):
         name = ("role", value["label"])
-    else:
-        name = ()
     if name and isinstance(value.get("id"), str):
         yield value["id"], name
     for each in value.values():
@@ -181,15 +179,21 @@ def _json(response: httpx.Response) -> object:
         return response.text
 
 
-def read(folder: Path, only: list[str]) -> list[tuple[str, Example]]:
-    """The examples with the numbers of their files."""
-    files = [path for path in sorted(folder.glob("*.json")) if not only or path.name.startswith(tuple(only))]
-    return [(path.stem.partition("-")[0], each) for path in files for each in json.loads(path.read_text("utf-8"))]
+def read(folder: Path) -> list[tuple[str, Example]]:
+    """All examples, with the numbers of their files."""
+    return [
+        (path.stem.partition("-")[0], each)
+        for path in sorted(folder.glob("*.json"))
+        for each in json.loads(path.read_text(encoding="utf-8"))
+    ]
 
 
-async def replay(examples: list[tuple[str, Example]], url: str | None, *, shapes: bool, decided: bool) -> int:
-    """Prints what differs; the number of examples that do."""
-    known = dict(_named([each.get("response") for _, each in examples]))
+async def replay(
+    recorded: list[tuple[str, Example]], only: list[str], url: str | None, *, shapes: bool, decided: bool
+) -> int:
+    """Prints what differs; the number of examples that do. What is not sent tells names of ids all the same."""
+    known = dict(_named([each.get("response") for _, each in recorded]))
+    examples = [(file, each) for file, each in recorded if not only or file in only]
     count = 0
     async with _server(url) as address, httpx.AsyncClient(timeout=_SECONDS, trust_env=False) as http:
         session = Replay(http, address, known)
@@ -204,7 +208,8 @@ async def replay(examples: list[tuple[str, Example]], url: str | None, *, shapes
             for each in shown:
                 reason = f"  ({each.reason})" if each.reason else ""
                 _say(f"          {each.path}: recorded {each.recorded}, found {each.found}{reason}")
-            for reason in example.get("differs", []) if shown else []:
+            reasons = example.get("differs")
+            for reason in reasons if shown and isinstance(reasons, list) else []:
                 _say(f"          decided: {reason}")
     _say(f"{len(examples) - count} of {len(examples)} are the same")
     return count
@@ -226,13 +231,13 @@ def _say(line: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Replay recorded requests and show what is answered otherwise.")
     parser.add_argument("folder", type=Path, metavar="DIR", help="the folder with the recorded examples")
-    parser.add_argument("--only", default="", help="beginnings of file names, with commas between them")
+    parser.add_argument("--only", default="", help="numbers of files, with commas between them")
     parser.add_argument("--url", help="a server where nobody has signed up yet; without it one is started")
     parser.add_argument("--shapes", action="store_true", help="do not show values that differ in content only")
     parser.add_argument("--decided", action="store_true", help="show differences that the contract decides, too")
     given = parser.parse_args()
     only = [each for each in given.only.split(",") if each]
-    asyncio.run(replay(read(given.folder, only), given.url, shapes=given.shapes, decided=given.decided))
+    asyncio.run(replay(read(given.folder), only, given.url, shapes=given.shapes, decided=given.decided))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def twin(ids: Sequence[str], paging: Mapping[str, Any]) -> dict[str, object]:
     stop = len(ids) if before is None else min(before, len(ids))
     places = list(range(len(ids)))[start:stop]
     places = places[:first] if first is not None else places[max(0, len(places) - last) :]  # type: ignore[operator]
-    shown = {
+    shown: dict[str, object] = {
         "edges": [{"cursor": cursor(place), "node": {"id": ids[place]}} for place in places],
         "startCursor": cursor(places[0]) if places else None,
         "endCursor": cursor(places[-1]) if places else None,
@@ -285,7 +285,7 @@ async def test_orders(shared: Client) -> None:  # noqa: F811
             f"query($s: [MetadataSortInput!]) {{ objects({EVERYTHING}, sorting: $s) {{ edges {{ node {{ id }} }} }} }}",
             {"s": given},
         )
-        wanted = sorted(whole, key=key, reverse=is_reversed)  # type: ignore[arg-type]
+        wanted = sorted(whole, key=key, reverse=is_reversed)
         assert [each["id"] for each in nodes(found["objects"])] == [each["id"] for each in wanted], given
 
 

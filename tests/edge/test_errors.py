@@ -3,9 +3,9 @@
 import pytest
 from graphql import GraphQLSyntaxError, parse
 
-from rapport.base.errors import DuplicateEntry, MissingToken, RecordNotFound
+from rapport.base.errors import DuplicateEntry, MissingToken, PermissionDenied, RecordNotFound
 from rapport.edge.bearer import bearer
-from rapport.edge.errors import graphql_error
+from rapport.edge.errors import graphql_error, variable_error
 
 
 def test_a_domain_error_shows_its_codes() -> None:
@@ -33,6 +33,30 @@ def test_further_extensions_stand_beside_the_codes() -> None:
             "statusCode": 409,
             "userFriendlyMessage": "In use.",
             "conflictingRecordId": "x",
+        },
+    }
+
+
+def test_people_are_told_what_they_may_not_do() -> None:
+    error = graphql_error(PermissionDenied())
+
+    assert error["message"] == "Entity performing the request does not have permission"
+    assert error["extensions"] == {
+        "code": "FORBIDDEN",
+        "subCode": "PERMISSION_DENIED",
+        "statusCode": 403,
+        "userFriendlyMessage": "User does not have permission.",
+    }
+
+
+def test_wrong_values_are_answered_with_their_http_status() -> None:
+    assert variable_error("It's \ud800 'x'") == {
+        "message": "It's ? 'x'",
+        "extensions": {
+            "code": "BAD_USER_INPUT",
+            "statusCode": 400,
+            "userFriendlyMessage": "An error occurred.",
+            "http": {"status": 400},
         },
     }
 

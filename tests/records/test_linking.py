@@ -88,6 +88,10 @@ async def test_a_link_to_a_record_that_is_not_there_is_refused(
             {"company": {"connect": {"where": {"id": COMPANY}}}, "companyId": COMPANY},
             "company and companyId cannot be both provided.",
         ),
+        (
+            {"companyId": COMPANY, "company": {"disconnect": True}},
+            "company and companyId cannot be both provided.",
+        ),
         ({"company": {"connect": {"where": {"id": "x"}}}}, "Invalid UUID value 'x' for field \"id\""),
         ({"companyId": ""}, "Invalid UUID value '' for field \"companyId\""),
         ({"noteTargets": []}, "One-to-many relation noteTargets field does not support write operations."),

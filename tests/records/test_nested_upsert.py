@@ -41,7 +41,7 @@ async def test_the_same_data_twice_is_the_same_records(client: Client) -> None:
     again = (await client.data(UPSERT, {"data": data}))["createCompanies"]
     assert sorted(str(edge["node"]["city"]) for edge in again[0]["people"]["edges"]) == ["Bern", "None"]
     assert [(each.action, each.kind, each.updated_fields) for each in await events(client)] == [
-        ("updated", "person", ("city",))
+        ("updated", "person", ("city", "position"))
     ]
 
 

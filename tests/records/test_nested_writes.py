@@ -383,7 +383,10 @@ async def test_a_relation_that_is_ill_formed_is_refused(two: Client, company: Js
         ),
         (
             {"connect": {"where": {"domainName": {"primaryLinkLabel": "x"}}}},
-            'Field "primaryLinkLabel" is not defined by type "CompanyDomainNameWhereInput".',
+            (
+                'Field "primaryLinkLabel" is not defined by type "CompanyDomainNameWhereInput". '
+                'Did you mean "primaryLinkUrl"?'
+            ),
         ),
         ({"connect": {"where": {"id": 5}}}, "UUID must be a string"),
         ({"connect": {"where": {"id": {"eq": ACME}}}}, "UUID must be a string"),
@@ -395,11 +398,17 @@ async def test_a_relation_that_is_ill_formed_is_refused(two: Client, company: Js
         ({"disconnect": 1}, "Boolean cannot represent a non boolean value: 1"),
         ({"create": "x"}, 'Expected type "CompanyCreateInput" to be an object.'),
         ({"create": [{}]}, 'Expected type "CompanyCreateInput" to be an object.'),
-        ({"create": {"nam": "x"}}, 'Field "nam" is not defined by type "CompanyCreateInput".'),
+        (
+            {"create": {"nam": "x"}},
+            'Field "nam" is not defined by type "CompanyCreateInput". Did you mean "name"?',
+        ),
         ({"create": {"name": 5}}, "String cannot represent a non string value: 5"),
         ({"create": {"address": {"street": "x"}}}, 'Field "street" is not defined by type "AddressCreateInput".'),
         ({"create": {"people": {"create": [5]}}}, 'Expected type "PersonCreateInput" to be an object.'),
-        ({"create": {"people": {"create": [None]}}}, 'Expected type "PersonCreateInput" to be an object.'),
+        (
+            {"create": {"people": {"create": [None]}}},
+            'Expected non-nullable type "PersonCreateInput!" not to be null.',
+        ),
         ({"create": {"people": {"create": 5}}}, 'Expected type "PersonCreateInput" to be an object.'),
         (
             {"create": {"people": {"create": [{}, {"town": "x"}]}}},

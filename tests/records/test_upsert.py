@@ -72,8 +72,8 @@ async def test_rows_update_what_they_match_and_create_the_rest_in_their_order(tw
         [
             ("created", found[0]["id"], frozenset()),
             ("created", EVE, frozenset()),
-            ("updated", BOB, frozenset({"city"})),
-            ("updated", ANN, frozenset({"city"})),
+            ("updated", BOB, frozenset({"city", "position"})),
+            ("updated", ANN, frozenset({"city", "position"})),
         ]
     )
 
@@ -82,14 +82,14 @@ async def test_one_record_is_upserted_like_many(two: Client) -> None:
     first = (await two.data(ONE, {"data": {"email": "eve@acme.example", "city": "Bonn"}}))["createPerson"]
     again = (await two.data(ONE, {"data": {"email": "eve@acme.example", "jobTitle": "Spy"}}))["createPerson"]
 
-    assert again == {**first, "jobTitle": "Spy", "updatedAt": again["updatedAt"]}
+    assert again == {**first, "jobTitle": "Spy", "position": first["position"] - 1, "updatedAt": again["updatedAt"]}
     assert await told(two) == [
         ("created", first["id"], frozenset()),
-        ("updated", first["id"], frozenset({"jobTitle"})),
+        ("updated", first["id"], frozenset({"jobTitle", "position"})),
     ]
 
 
-async def test_an_update_leaves_alone_who_created_the_record_and_its_place(two: Client) -> None:
+async def test_an_update_leaves_alone_who_created_the_record(two: Client) -> None:
     before = (await people(two))[ANN]
     row = {
         "id": ANN,
@@ -100,8 +100,18 @@ async def test_an_update_leaves_alone_who_created_the_record_and_its_place(two: 
     }
     (after,) = await upsert(two, row)
 
-    assert after == {**before, "city": "Rome", "updatedAt": after["updatedAt"]}
+    assert after == {**before, "city": "Rome", "position": 8, "updatedAt": after["updatedAt"]}
     assert after["updatedAt"] > before["updatedAt"]
+
+
+async def test_a_record_that_is_changed_stands_where_a_new_one_would(two: Client) -> None:
+    moved = await upsert(two, {"id": ANN, "city": "Rome"}, {"city": "new"}, {"id": BOB, "city": "Bonn"})
+    again = await upsert(two, {"id": ANN, "city": "Rome"}, {"id": BOB, "city": "Bonn", "position": "last"})
+    placed = await upsert(two, {"id": ANN, "position": 3}, {"id": BOB})
+
+    assert [each["position"] for each in moved] == [-1, -2, -3]
+    assert [each["position"] for each in again] == [-1, -3]
+    assert [each["position"] for each in placed] == [3, -3]
 
 
 async def test_a_change_of_nothing_is_no_event(two: Client) -> None:
@@ -118,7 +128,7 @@ async def test_a_deleted_record_is_revived(two: Client) -> None:
 
     assert (found["id"], found["deletedAt"], found["jobTitle"]) == (ANN, None, "Cook")
     (event,) = await events(two)
-    assert (event.action, set(event.updated_fields or ())) == ("restored", {"deletedAt", "city"})
+    assert (event.action, set(event.updated_fields or ())) == ("restored", {"deletedAt", "city", "position"})
     assert event.before is not None
     assert event.after is not None
     assert (event.before["city"], event.after["city"]) == ("Oslo", "Rome")
@@ -178,9 +188,9 @@ async def test_rows_that_mean_one_record_are_handled_one_after_the_other(two: Cl
     eve = found[0]["id"]
     assert await told(two) == [
         ("created", eve, frozenset()),
-        ("updated", ANN, frozenset({"city"})),
-        ("updated", eve, frozenset({"jobTitle"})),
-        ("updated", ANN, frozenset({"jobTitle"})),
+        ("updated", ANN, frozenset({"city", "position"})),
+        ("updated", eve, frozenset({"jobTitle", "position"})),
+        ("updated", ANN, frozenset({"jobTitle", "position"})),
     ]
 
 
@@ -251,7 +261,7 @@ async def test_a_row_can_connect(two: Client, where: Json) -> None:
     found = await upsert(two, {"id": ANN, **connect}, {"id": EVE, **connect}, {"id": BOB}, {"id": BOB, **connect})
 
     assert [each["companyId"] for each in found] == [ACME] * 4
-    assert ("updated", ANN, frozenset({"company"})) in await told(two)
+    assert ("updated", ANN, frozenset({"company", "position"})) in await told(two)
     (apart,) = await upsert(two, {"id": ANN, "company": {"disconnect": True}})
     assert apart["companyId"] is None
 
@@ -370,7 +380,7 @@ values = st.fixed_dictionaries(
         "city": words,
         "jobTitle": words,
         "name": st.none() | st.fixed_dictionaries({}, optional={"firstName": words, "lastName": words}),
-        "position": st.sampled_from(["first", "last", 1, 2.5, -4]),
+        "position": st.sampled_from(["first", "last", 1.25, 2.5, -4.125]),
         "createdBy": st.sampled_from([None, {"source": "IMPORT"}]),
     },
 )
@@ -456,24 +466,23 @@ async def one_batch(client: Client, batch: list[dict[str, Any]]) -> None:
     assert "errors" not in answer, answer
     assert [each["id"] for each in found] == twin.answer
     assert [after[each["id"]] for each in found] == found
-    check_places(before, after, twin.people)
+    check_places(before, after, twin)
     assert {key: without_times(each) for key, each in after.items()} == {
         key: without_times(each) for key, each in twin.people.items()
     }
     await check_events(client, twin, after)
 
 
-def check_places(before: dict[str, Person], after: dict[str, Person], twin: dict[str, Person]) -> None:
-    """New people stand where they asked to; the twin learns where that is."""
+def check_places(before: dict[str, Person], after: dict[str, Person], twin: UpsertTwin) -> None:
+    """People who are new or changed stand where they asked to; the twin learns where that is."""
     known = [each["position"] for each in before.values()]
-    new = [key for key in twin if key not in before]
     for end, sign in (("first", -1), ("last", 1)):
-        places = [sign * after[key]["position"] for key in new if twin[key]["position"] == end]
+        placed = [key for key, place in twin.placed.items() if place == end]
+        places = [sign * after[key]["position"] for key in placed]
         assert places == sorted(set(places)), "each stands beyond those before it"
         assert all(place > max((sign * other for other in known), default=-100) for place in places)
-        for key in new:
-            if twin[key]["position"] == end:
-                twin[key]["position"] = after[key]["position"]
+        for key in placed:
+            twin.people[key]["position"] = after[key]["position"]
 
 
 def without_times(person: Person) -> Person:

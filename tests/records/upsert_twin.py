@@ -33,6 +33,7 @@ class UpsertTwin:
     people: dict[str, Person]
     answer: list[str] = field(default_factory=list)  # ids
     changes: dict[str, list[Change]] = field(default_factory=dict)
+    placed: dict[str, str] = field(default_factory=dict)  # ids of people at an end of the list, in the order they came
 
     def refusal(self, batch: Sequence[Mapping[str, Json]], ids: Sequence[str]) -> str | None:
         """Upserts; the sub-code of the error if that cannot be. ``ids`` are those of the server's answer."""
@@ -81,13 +82,25 @@ class UpsertTwin:
         source = (row.get("createdBy") or {}).get("source", "API")
         person: Person = {**blank, "id": identity, "name": {"firstName": None, "lastName": None}}
         person["createdBy"] = {"source": source}
-        person["position"] = row.get("position", "first")
+        person["position"] = self._place(identity, row)
         return {**person, **_given(row, person["name"])}
+
+    def _place(self, identity: str, row: Mapping[str, Json]) -> Json:
+        """Where a row asks to stand: at a number, or at an end."""
+        place = row.get("position", "first")
+        self.placed.pop(identity, None)
+        if isinstance(place, str):
+            self.placed[identity] = place
+        return place
 
     def _update(self, identity: str, row: Mapping[str, Json]) -> None:
         before = self.people[identity]
         after = {**before, **_given(row, before["name"]), "deletedAt": None}
         changed = {key for key in after if before[key] != after[key]}
+        if changed or row.get("position", "first") not in ("first", "last", before["position"]):
+            after["position"] = self._place(identity, row)
+            if isinstance(after["position"], str) or after["position"] != before["position"]:
+                changed.add("position")
         self.people[identity] = after
         if changed:
             names = {"email": "emails", "companyId": "company"}

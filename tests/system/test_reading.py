@@ -14,8 +14,8 @@ from rapport.keys.service import create_key
 from rapport.metadata.fieldtypes.base import Json
 from rapport.roles.standard import StandardRoles, seed_roles
 from rapport.store.database import Database
+from rapport.system.errors import TooDeep
 from rapport.system.reading import Tables
-from rapport.system.selections import TooDeep
 from rapport.system.tables import ID, WORKSPACE_ID, Addition, Table, column, made, to_many, to_one
 from tests.recording import RecordingDatabase
 

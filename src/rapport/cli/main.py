@@ -5,7 +5,7 @@ import sys
 import typer
 
 from rapport.base.errors import RapportError
-from rapport.cli import audit, checks, demo, doctor, jobs, keys, mail, migrations, serving, users, workspaces
+from rapport.cli import audit, checks, demo, doctor, jobs, keys, mail, migrations, schema, serving, users, workspaces
 
 
 def commands() -> typer.Typer:
@@ -21,7 +21,7 @@ def commands() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for area in (serving, migrations, demo, workspaces, users, keys, audit, jobs, mail, doctor, checks):
+    for area in (serving, migrations, demo, workspaces, users, keys, audit, jobs, mail, schema, doctor, checks):
         area.install(app)
     return app
 

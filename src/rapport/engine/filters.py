@@ -18,6 +18,7 @@ from rapport.metadata.fieldtypes.leaves.select import ENUM, SelectLeaf
 _PATTERNS = frozenset({"like", "ilike", "containsIlike"})
 _TEXTS = _PATTERNS | {"startsWith", "endsWith", "search"}
 _UNSUPPORTED = frozenset({"regex", "iregex"})
+_OPPOSITES = {"nin": "in"}
 _MOST_RELATIONS = 20  # of one filter; each is a join to plan
 
 
@@ -102,9 +103,10 @@ class FilterBuilder:
             column = field.column_of.get(key)
             if column is not None and column.reads:
                 found.extend(self._leaf(item, field, column, value))
-            elif short is not None and key in short.leaf.operators:
+            elif short is not None and self._positive(key) in short.leaf.operators:
                 self._mention(short)
-                predicate = self._operator(item, field, short, key, value, partial(field.type.shorthand_filter, field))
+                prepare = partial(field.type.shorthand_filter, field)
+                predicate = self._operator(item, field, short, key, value, prepare)
                 found.extend([predicate] if predicate else [])
             else:
                 self._undefined(key, type_name, list(field.column_of), value)
@@ -117,7 +119,7 @@ class FilterBuilder:
             self._expected_object(f"{target.type_name}FilterInput", given)
             return []
         keys = [key for key, _ in given.items()]
-        if keys and all(key in field.column.leaf.operators for key in keys):
+        if keys and all(self._positive(key) in field.column.leaf.operators for key in keys):
             return self._leaf(item, field, field.column, given)
         inner, mentions_deleted = self._inside(target, given)
         if plan.is_vacuous(inner):
@@ -179,13 +181,17 @@ class FilterBuilder:
             return []
         found: list[plan.Predicate] = []
         for operator, value in given.items():
-            if operator not in column.leaf.operators:
+            if self._positive(operator) not in column.leaf.operators:
                 self._undefined(operator, type_name, column.leaf.operators, value)
                 continue
             predicate = self._operator(item, field, column, operator, value, None)
             if predicate is not None:
                 found.append(predicate)
         return found
+
+    def _positive(self, operator: str) -> str:
+        """The operator of which it is the opposite; GraphQL has no such names."""
+        return operator if self._problems.checks_kinds else _OPPOSITES.get(operator, operator)
 
     def _mention(self, column: Column) -> None:
         if column.name == "deletedAt":
@@ -200,6 +206,10 @@ class FilterBuilder:
         given: Input,
         prepare: Callable[..., object] | None,
     ) -> plan.Predicate | None:
+        positive = self._positive(operator)
+        if positive != operator:
+            predicate = self._operator(item, field, column, positive, given, prepare)
+            return None if predicate is None else plan.Not(item=predicate)
         if operator == "is":
             return self._is(column, given)
         if operator in _UNSUPPORTED:

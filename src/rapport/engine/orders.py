@@ -19,6 +19,11 @@ _DIRECTIONS = {
 }
 
 
+def id_order(item: Object) -> OrderKey:
+    """The order of records that nobody has asked another order for."""
+    return OrderKey(path=("id",), column=item.field["id"].column)
+
+
 class OrderBuilder:
     def __init__(self, catalog: Catalog, problems: Problems) -> None:
         self._catalog = catalog
@@ -32,7 +37,7 @@ class OrderBuilder:
                 for key in self._object(item, each):
                     keys.setdefault(key.path, key)
         if ("id",) not in keys:
-            keys[("id",)] = OrderKey(path=("id",), column=item.field["id"].column)
+            keys[("id",)] = id_order(item)
         return tuple(keys.values())
 
     def _object(self, item: Object, given: Input) -> list[OrderKey]:

@@ -464,6 +464,9 @@ class Change:
 
     ``columns`` are those that ``data`` gives, ``partial`` those of them that some rows of a batch leave to the
     column's default. ``position`` says how the column is filled when rows ask for a place by name.
+
+    ``is_keyed``: each row of an update is for the one record whose id it has as `_id`; ``partial`` leaves columns as
+    they are. All records are there for it, or nothing is changed.
     """
 
     schema: str
@@ -478,6 +481,7 @@ class Change:
     columns: tuple[Column, ...] = ()
     partial: frozenset[str] = field(default_factory=frozenset)
     position: Literal["given", "first", "last", "mixed", "keep"] = "keep"
+    is_keyed: bool = False
     followers: tuple["Follower", ...] = ()
     sole: tuple[tuple[str, ...], ...] = ()  # groups of columns: a create finds the live record that has the same values
 

@@ -24,6 +24,7 @@ class NoSuchField(BadUserInput):
             f'Object {item.name} doesn\'t have any "{name}" field.',
             user_message=f'Invalid filter : {item.name} object doesn\'t have any "{name}" field.',
         )
+        self.name = name
 
 
 @dataclass(frozen=True, kw_only=True)

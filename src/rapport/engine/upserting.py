@@ -16,6 +16,14 @@ from rapport.metadata.fieldtypes.base import Column
 from rapport.metadata.names import literal, quote
 
 _KEPT_ON_UPDATE = frozenset({"id", "position", "updatedAt"})
+# What makes a position given as a number a change of the record. One given by name is taken only along with a change:
+# the same rows again must change nothing.
+_MOVED = {
+    "given": "o.position is distinct from x.position",
+    "mixed": "x._place is null and o.position is distinct from x.position",
+    "first": "false",
+    "last": "false",
+}
 
 
 def write_upsert(
@@ -151,6 +159,9 @@ class _UpsertWriter(ChangeWriter):
                 )
             sets.append(f"{quoted} = {given}")
             is_other.append(f"o.{quoted} is distinct from {given}")
+        if self._moves:
+            sets.append(self._if_differs("position", self._place()))
+            is_other.append(_MOVED[self._change.position])
         for name, value in actor_columns(self._change.object, "updatedBy", self._change.actor):
             sets.append(self._if_differs(name, self._parameters.add(value)))
         sets += ['"deletedAt" = null', self._if_differs("updatedAt", "now()")]
@@ -180,6 +191,11 @@ class _UpsertWriter(ChangeWriter):
         kept = _KEPT_ON_UPDATE | created_by | updated_by
         return [column for column in self._change.columns if column.name not in kept]
 
+    @property
+    def _moves(self) -> bool:
+        """Whether a record that is updated gets a new position, as a new one does."""
+        return self._change.position in _MOVED and not self._change.sole
+
     def _update_event(self) -> str:
         """`updated`, or `restored` for a record that was deleted; none for a change of nothing."""
         change = self._change
@@ -188,6 +204,8 @@ class _UpsertWriter(ChangeWriter):
         for column in self._updated():
             quoted = quote(column.name)
             differs.setdefault(field_of[column.name], []).append(f"o.{quoted} is distinct from u.{quoted}")
+        if self._moves:
+            differs["position"] = ["o.position is distinct from u.position"]
         names = [f"case when {' or '.join(found)} then {literal(field)} end" for field, found in differs.items()]
         row = [
             "case when o.\"deletedAt\" is null then 'updated' else 'restored' end",

@@ -89,11 +89,14 @@ class ChangeWriter:
         value = "" if ids_only else concat(self._reader.record(self._change.items, source))
         self._keep_columns(source)
         parts = self._create() if self._change.verb == "create" else self._modify()
+        rows, order = alias, ""
+        if self._change.is_keyed:
+            rows, order = f"{alias} join x on x._id = {alias}.id", " order by x._index"
         if ids_only:
-            return f"with {', '.join(parts)} select array_agg({alias}.id) from {alias}"
+            return f"with {', '.join(parts)} select array_agg({alias}.id{order}) from {rows}"
         if not self._change.many:
             return f"with {', '.join(parts)} select {value}::bpchar from {alias}"
-        answer = f"select concat('[', string_agg({value}, ','), ']')::bpchar from {alias}"
+        answer = f"select concat('[', string_agg({value}, ','{order}), ']')::bpchar from {rows}"
         return f"with {', '.join(parts)} {answer}"
 
     def targets(self, lock: bool) -> str:
@@ -155,7 +158,11 @@ class ChangeWriter:
     def _given(self, column: Column) -> str:
         reference = f"x.{quote(column.name)}"
         if column.name == "position":
-            return self._place()
+            reference = self._place()
+        if self._change.is_keyed:
+            if column.name not in self._change.partial:
+                return reference
+            return f"case when x.{quote(given_flag(column.name))} then {reference} else o.{quote(column.name)} end"
         if column.name in self._change.partial:
             default = self._default(column)
             if default is not None:
@@ -190,18 +197,22 @@ class ChangeWriter:
 
     def _modify(self) -> list[str]:
         change = self._change
-        parts = [self._rows()] if change.verb == "update" else []
+        parts = [self._rows(index=change.is_keyed)] if change.verb == "update" else []
         parts.append(f"o as ({self._before()})")
         if change.verb == "destroy":
             gone = f"delete from {self._table} t using o where t.id = o.id returning {self._columns('o.')}"
             parts += [f"d as ({gone})", self._event("d", before=self._logged("d"), after="null::jsonb")]
             return parts
         sets, changed, differs = self._sets()
-        source = f"{'o, x' if change.verb == 'update' else 'o'} cross join lateral (select {differs} as differs) n"
+        before, all_there = ("o, x" if change.verb == "update" else "o"), ""
+        if change.is_keyed:
+            before = "o join x on x._id = o.id"
+            all_there = " and (select count(*) from o) = (select count(*) from x)"
+        source = f"{before} cross join lateral (select {differs} as differs) n"
         # What the event needs of the row before comes along with the row after: joining the two later would join
         # two sets whose sizes PostgreSQL does not know and takes for small.
         returned = f"{self._columns('t.')}, {self._logged('o')} as _before, {changed} as _changed"
-        changed_rows = f"from {source} where t.id = o.id returning {returned}"
+        changed_rows = f"from {source} where t.id = o.id{all_there} returning {returned}"
         parts.append(f"i as (update {self._table} t set {', '.join(sets)} {changed_rows})")
         parts.append(self._event("i", before="i._before", after=self._logged("a"), has_changed=True))
         if change.verb != "update":
@@ -212,6 +223,8 @@ class ChangeWriter:
         change = self._change
         rule = row_rule(change.object, change.schema, self._parameters, "t")
         conditions = [self._reader.where(change.filter, "t"), rule]
+        if change.is_keyed:
+            conditions.append("t.id in (select x._id from x)")
         if change.verb in ("update", "delete") and not change.mentions_deleted:
             conditions.append('t."deletedAt" is null')
         if change.verb == "restore" and change.many:

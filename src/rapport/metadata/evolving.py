@@ -8,8 +8,8 @@ start over: a request that reads or writes records never fails because of them, 
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -23,7 +23,8 @@ from rapport.metadata.evolution.refusals import refusal, refusal_of_values, repe
 from rapport.metadata.evolution.steps import Step, steps
 from rapport.metadata.indexes import Index, indexes
 from rapport.metadata.names import qualified
-from rapport.metadata.serial import rows_of
+from rapport.metadata.seizing import seize
+from rapport.metadata.serial import changed_rows
 from rapport.metadata.store import WorkspaceNotFound, load_catalog, write_model
 from rapport.store.connection import Connection as StoreConnection
 from rapport.store.database import Connection, Database
@@ -47,6 +48,14 @@ class ModelBusy(RapportError):
     code = "CONFLICT"
     sub_code = "DATA_MODEL_BUSY"
     status = 409
+
+
+class _NotReady(Exception):
+    """Indexes of large tables have to be made first."""
+
+    def __init__(self, catalog: Catalog, wanted: Sequence[tuple[Object, Index]]) -> None:
+        super().__init__()
+        self.catalog, self.wanted = catalog, wanted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +90,15 @@ class Evolving:
 
         Raises what the edit raises, InvalidModel when records stand in the way, and ModelBusy.
         """
-        async with self._prebuilt(workspace_id, edit) as ready:
-            deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        async with AsyncExitStack() as stack:
+            ready: frozenset[str] = frozenset()
             while True:
                 try:
                     changed = await self._attempt(workspace_id, edit, companion, ready)
+                except _NotReady as error:
+                    ready |= await stack.enter_async_context(self._prebuilt(workspace_id, error.catalog, error.wanted))
+                    deadline = time.monotonic() + PATIENCE_SECONDS
                 except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
                     if time.monotonic() > deadline:
                         raise ModelBusy from error
@@ -111,14 +124,20 @@ class Evolving:
                 after = edit(before)
                 if after == before:
                     return Changed(before=before, after=before)
-                for step in steps(before, after):
-                    under_way = step
-                    if step.index is None or not await self._is_ready(connection, after, step.index[1], ready):
-                        self._watch(step.sql)
-                        await connection.script(step.sql)
-                under_way = None
+                way = steps(before, after)
+                wanted = [each async for each in self._large(connection, before, way) if each[1].name not in ready]
+                if wanted:
+                    raise _NotReady(before, wanted)
                 self._watch("metadata")
-                await write_model(connection, rows_of(before), rows_of(after))
+                await write_model(connection, *changed_rows(before, after))
+                self._watch("tables")
+                left = [step for step in way if not await self._is_ready(connection, after, step, ready)]
+                await seize(connection, before.schema, left, patience=PATIENCE_SECONDS)
+                for step in left:
+                    under_way = step
+                    self._watch(step.sql)
+                    await connection.script(step.sql)
+                under_way = None
                 self._watch("version")
                 version = await connection.value(_SQL["raise_version"], workspace_id)
                 assert isinstance(version, int)
@@ -143,16 +162,13 @@ class Evolving:
     # -- indexes on large tables ------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def _prebuilt(self, workspace_id: UUID, edit: Edit) -> AsyncIterator[frozenset[str]]:
-        """Makes the indexes that the edit wants on large tables, while these are written to; gives their names.
+    async def _prebuilt(
+        self, workspace_id: UUID, before: Catalog, wanted: Sequence[tuple[Object, Index]]
+    ) -> AsyncIterator[frozenset[str]]:
+        """Makes indexes on large tables while these are written to; gives their names.
 
         Those that the model does not have in the end are dropped again.
         """
-        before = await load_catalog(self._db, workspace_id)
-        wanted = [each async for each in self._large(before, edit(before))]
-        if not wanted:
-            yield frozenset()
-            return
         connection = StoreConnection(
             await replace(self._db.dialing, statement_timeout_ms=LONGEST_STATEMENT_SECONDS * 1000).dial(),
             max_age=LONGEST_STATEMENT_SECONDS,
@@ -162,6 +178,8 @@ class Evolving:
                 sql = create_index(before.schema, item, index, concurrently=True)
                 self._watch(sql)
                 try:
+                    # Somebody who was killed may have left one behind.
+                    await connection.script(f"drop index concurrently if exists {qualified(before.schema, index.name)}")
                     await connection.script(sql)
                 except asyncpg.UniqueViolationError as error:
                     raise await self._repeated(workspace_id, (item, index)) from error
@@ -174,10 +192,15 @@ class Evolving:
                     await connection.script(f"drop index concurrently if exists {name}")
             await connection.raw.close()
 
-    async def _large(self, before: Catalog, after: Catalog) -> AsyncIterator[tuple[Object, Index]]:
+    async def _large(
+        self, connection: Connection, before: Catalog, way: Iterable[Step]
+    ) -> AsyncIterator[tuple[Object, Index]]:
+        """The indexes that are to be made on large tables, over columns that these have already."""
+        if all(step.index is None for step in way):
+            return
         tables = {item.id: item for item in before.objects}
         taken = _index_names(before.objects)
-        for step in steps(before, after):
+        for step in way:
             if step.index is None or step.index[1].name in taken:
                 continue
             item, index = step.index
@@ -186,14 +209,14 @@ class Evolving:
             needed = [part for field in item.fields for part in field.columns if (field.id, part.sub) in index.parts]
             if old is None or old.table != item.table or any(there.get(c.name) != c.leaf.sql_type for c in needed):
                 continue
-            size = await self._db.value(_SQL["table_size"], qualified(before.schema, item.table))
+            size = await connection.value(_SQL["table_size"], qualified(before.schema, item.table))
             if isinstance(size, int) and size >= self._large_table_bytes:
                 yield item, index
 
-    async def _is_ready(self, connection: Connection, after: Catalog, index: Index, ready: frozenset[str]) -> bool:
-        if index.name not in ready:
+    async def _is_ready(self, connection: Connection, after: Catalog, step: Step, ready: frozenset[str]) -> bool:
+        if step.index is None or step.index[1].name not in ready:
             return False
-        return await connection.value(_SQL["is_valid_index"], qualified(after.schema, index.name)) is True
+        return await connection.value(_SQL["is_valid_index"], qualified(after.schema, step.index[1].name)) is True
 
     async def _repeated(self, workspace_id: UUID, found: tuple[Object, Index]) -> RapportError:
         """The refusal of a unique index, with the values that several records have."""

@@ -38,15 +38,17 @@ class Rows:
 NO_ROWS = Rows(objects={}, fields={}, indexes={}, index_fields={})
 
 
-def rows_of(catalog: Catalog) -> Rows:
+def rows_of(catalog: Catalog, *, but: Collection[UUID] = ()) -> Rows:
+    """``but``: the ids of objects whose rows are not wanted."""
     workspace_id, link_ids = catalog.workspace_id, _link_ids(catalog)
-    objects = [_object_row(item, workspace_id, place) for place, item in enumerate(catalog.objects)]
+    wanted = [(place, item) for place, item in enumerate(catalog.objects) if item.id not in but]
+    objects = [_object_row(item, workspace_id, place) for place, item in wanted]
     fields = [
         _field_row(item, owner, workspace_id, place, link_ids)
-        for owner in catalog.objects
+        for _, owner in wanted
         for place, item in enumerate(owner.fields)
     ]
-    shown = [(owner, index) for owner in catalog.objects for index in indexes(owner) if index.is_shown]
+    shown = [(owner, index) for _, owner in wanted for index in indexes(owner) if index.is_shown]
     parts = [
         _index_field_row(owner, index, workspace_id, place)
         for owner, index in shown
@@ -58,6 +60,13 @@ def rows_of(catalog: Catalog) -> Rows:
         indexes=_by_id(_index_row(owner, index, workspace_id) for owner, index in shown),
         index_fields=_by_id(parts),
     )
+
+
+def changed_rows(before: Catalog, after: Catalog) -> tuple[Rows, Rows]:
+    """The rows of the objects that differ: as they are, and as they are to be. Rows speak of other objects by id."""
+    known = {item.id: item for item in before.objects}
+    same = {item.id for item in after.objects if known.get(item.id) is item}
+    return rows_of(before, but=same), rows_of(after, but=same)
 
 
 def _by_id(rows: Iterable[Row]) -> Mapping[str, Row]:

@@ -58,8 +58,8 @@ class RunningChange:
         if rows is not None and not rows.values:
             return b"[]"
         value = await persisting(lambda: self._attempt(database, rows, values))
-        if value is None:
-            if self.change.many:
+        if value is None or (self.change.is_keyed and value == b"[]"):
+            if self.change.many and not self.change.is_keyed:
                 return b"[]"
             raise RecordNotFound
         assert isinstance(value, bytes)

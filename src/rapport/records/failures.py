@@ -7,6 +7,10 @@ import asyncpg
 from rapport.base.errors import BadUserInput, DuplicateEntry, InvalidValue, RapportError
 from rapport.metadata.catalog import Field, Object
 
+# What PostgreSQL says to a statement that was made for another version of the data model.
+# Tables and columns may have gone; or have come again with another type, which has other operators.
+STALE = (asyncpg.SyntaxOrAccessError, asyncpg.InvalidSchemaNameError)
+
 _KEY = re.compile(r"^Key \((?P<columns>.+?)\)=\((?P<values>.*)\) (?:already exists|is not present)", re.DOTALL)
 
 

@@ -17,11 +17,6 @@ def composite_input(found: Field, *, creating: bool) -> str:
     return f"{found.type.graphql_output}{'Create' if creating else 'Update'}Input"
 
 
-def relation_input(target: Object) -> str:
-    """`CompanyRelationInput`"""
-    return f"{target.type_name}RelationInput"
-
-
 def unique_input(item: Object, unique: Field) -> str:
     """`CompanyDomainNameWhereInput`, what names a record by a unique composite field"""
     return f"{item.type_name}{unique.name[0].upper()}{unique.name[1:]}WhereInput"

@@ -19,12 +19,10 @@ from rapport.records.misfits import (
     TooManyRecords,
     UnfitData,
     UnknownField,
-    UnknownName,
     UnknownSubField,
     UnknownUnique,
     composite_input,
     input_type,
-    relation_input,
     unique_input,
 )
 from rapport.records.restrictions import check_verb, found_by
@@ -122,6 +120,12 @@ class RowBuilder:
         budget.spend(len(data))
         return _Building(self._catalog, budget).creation(self._object, data, upsert=upsert)
 
+    def updates(self, data: list[object]) -> Rows:
+        """Rows of the values to set, each for the one record whose id is among them: see ``Change.is_keyed``."""
+        budget = _Budget(self._limit)
+        budget.spend(len(data))
+        return _Building(self._catalog, budget).updates(self._object, data)
+
     def update(self, given: object, own_id: str | None = None) -> Rows:
         """One row of the values to set. ``own_id``: of the one record that is updated; its id cannot change."""
         return _Building(self._catalog, _Budget(self._limit)).update(self._object, given, own_id)
@@ -153,6 +157,9 @@ class _Building:
 
     def update(self, item: Object, given: object, own_id: str | None) -> Rows:
         return _ObjectRows(self, self._catalog, item).update(given, own_id)
+
+    def updates(self, item: Object, data: list[object]) -> Rows:
+        return _ObjectRows(self, self._catalog, item).updates(data)
 
     def nested(self, item: Object, data: list[object], join: str, *, upsert: bool) -> Creation:
         check_verb(item, "create")
@@ -211,6 +218,18 @@ class _ObjectRows:
         row.values.pop("id", None)
         return replace(rows, columns=tuple(column for column in rows.columns if column.name != "id"))
 
+    def updates(self, data: list[object]) -> Rows:
+        rows = [self._row(given, index, creating=False) for index, given in enumerate(data)]
+        ids = [row.values.get("id") for row in rows]
+        if None in ids:
+            raise InvalidValue("Every record to update needs its id.")
+        if len(set(map(str, ids))) < len(ids):
+            raise InvalidValue("A record cannot be updated twice at once.")
+        found = self._rows(rows, creating=False, upsert=False, keyed=True)
+        for row in rows:
+            row.values |= {"_id": row.values.pop("id"), "_index": row.index}
+        return replace(found, columns=tuple(column for column in found.columns if column.name != "id"))
+
     def _after(self, rows: list[_Row]) -> tuple[Creation, ...]:
         """The records to create that point to these."""
         found: list[Creation] = []
@@ -231,18 +250,20 @@ class _ObjectRows:
                     raise problem.within(row.index, relation.name, "create") from None
         return tuple(found)
 
-    def _rows(self, rows: list[_Row], *, creating: bool, upsert: bool) -> Rows:
+    def _rows(self, rows: list[_Row], *, creating: bool, upsert: bool, keyed: bool = False) -> Rows:
         counts: dict[str, int] = {}
         for row in rows:
             for name in row.values:
                 counts[name] = counts.get(name, 0) + (not upsert or name not in row.fallbacks)
+            if keyed and row.place is not None:
+                counts["position"] = counts.get("position", 0) + 1
         columns = tuple(column for column in self._object.columns if column.name in counts)
         partial = frozenset(
             column.name
             for column in columns
             if counts[column.name] < len(rows)
-            and (upsert or column.default_sql or column.name in self._actor_columns)
-            and column.name != "position"
+            and (keyed or upsert or column.default_sql or column.name in self._actor_columns)
+            and (keyed or column.name != "position")
         )
         places = {row.place for row in rows}
         position = "keep"
@@ -254,7 +275,8 @@ class _ObjectRows:
         for index, row in enumerate(rows):
             value = row.values
             for name in partial:
-                value[given_flag(name)] = name in value and not (upsert and name in row.fallbacks)
+                has_place = name == "position" and row.place is not None
+                value[given_flag(name)] = (name in value and not (upsert and name in row.fallbacks)) or has_place
             if position not in ("keep", "given"):
                 value["_index"] = index
                 value["_place"] = row.place
@@ -264,7 +286,7 @@ class _ObjectRows:
         return Rows(
             values=values,
             columns=columns,
-            partial=partial if creating else frozenset(),
+            partial=partial if creating or keyed else frozenset(),
             position=position,
             is_upsert=upsert,
             connects=connects,
@@ -386,14 +408,9 @@ class _ObjectRows:
         if value is None:
             yield column.name, None
             return
-        target = self._catalog.target(found)
-        wanted = f'Relation "{key}" requires connect or disconnect operation'
-        if not isinstance(value, dict):
-            raise Misfit(f'Expected type "{relation_input(target)}" to be an object.', wanted)
-        for name in value:
-            if name not in _RELATION_KEYS:
-                raise UnknownName(name, relation_input(target), _RELATION_KEYS, wanted).within(name)
-        given = {name: part for name, part in value.items() if part is not None}
+        given = {name: part for name, part in value.items() if part is not None} if isinstance(value, dict) else None
+        if given is None or not set(given) <= set(_RELATION_KEYS):
+            raise InvalidValue(f'Relation "{key}" requires connect or disconnect operation')
         if len(given) > 1 and not (given.get("disconnect") is False and len(given) == 2):
             both = " and ".join(name for name in _RELATION_KEYS if name in given)
             raise InvalidValue(f"Cannot have both {both} for the same field on {key}.")
@@ -404,6 +421,7 @@ class _ObjectRows:
             if given["disconnect"] is True:
                 yield column.name, None
         if "create" in given:
+            target = self._catalog.target(found)
             try:
                 created_record = self._building.nested(target, [given["create"]], column.name, upsert=self._upsert)
             except UnfitData as problem:

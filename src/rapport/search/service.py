@@ -8,6 +8,7 @@ import asyncpg
 from rapport.access.principal import Principal
 from rapport.base.errors import BadUserInput
 from rapport.engine.searching import Source
+from rapport.records.failures import STALE
 from rapport.search import words
 from rapport.search.appearance import label, picture
 from rapport.search.cursor import SearchCursor, encode
@@ -15,7 +16,7 @@ from rapport.search.plans import M, PlanCache, Shape, make_plan, values
 from rapport.search.question import Found, Page, Question
 from rapport.store.database import Database
 
-_STALE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
+_MOST_ATTEMPTS = 5
 
 
 class Models(Protocol[M]):
@@ -40,12 +41,13 @@ class SearchService(Generic[M]):
     async def search(self, principal: Principal, question: Question) -> Page:
         """Raises BadUserInput for a question that makes no sense, Forbidden without a workspace."""
         model = self._models.known(principal) or await self._models.load(principal)
-        try:
-            return await self._search(model, question, principal)
-        except _STALE:
-            # Another process changed the data model a moment ago (design §3): read it again, once.
-            fresh = await self._models.reload(principal, model)
-            return await self._search(fresh, question, principal)
+        for _ in range(_MOST_ATTEMPTS - 1):
+            try:
+                return await self._search(model, question, principal)
+            except STALE:
+                # Another process changed the data model a moment ago (design §3): read it again.
+                model = await self._models.reload(principal, model)
+        return await self._search(model, question, principal)
 
     async def _search(self, model: M, question: Question, principal: Principal) -> Page:
         if question.limit < 0:

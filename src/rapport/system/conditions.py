@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 from uuid import UUID
 
-from rapport.base.errors import BadUserInput
 from rapport.engine.plan import All, Any, Compare, IsNull, Not, Nothing, Predicate
 from rapport.engine.sql import Value
 from rapport.metadata.fieldtypes.base import Column
+from rapport.system.errors import InvalidComparison
 
 # Columns and what they must be: a value, one of several (a list), or null (None).
 Where: TypeAlias = Mapping[str, object]
@@ -19,12 +19,6 @@ Condition: TypeAlias = tuple[object, ...]
 
 _OPERATORS = {"like": "like", "iLike": "ilike", "notLike": "like", "notILike": "ilike", "notIn": "in"}
 _NEGATED = frozenset({"notLike", "notILike", "notIn"})
-
-
-class InvalidComparison(BadUserInput):
-    """An id is null or not null, it is not true or false."""
-
-    sub_code = "INVALID_FILTER"
 
 
 class Values:

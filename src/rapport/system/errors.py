@@ -3,7 +3,31 @@
 import math
 from datetime import timedelta
 
-from rapport.base.errors import Forbidden
+from rapport.base.errors import BadUserInput, Forbidden
+
+
+class TooDeep(BadUserInput):
+    """Query complexity is too high. The selection goes through too many relations."""
+
+    sub_code = "TOO_COMPLEX_QUERY"
+
+
+class InvalidComparison(BadUserInput):
+    """An id is null or not null, it is not true or false."""
+
+    sub_code = "INVALID_FILTER"
+
+
+class InvalidPaging(BadUserInput):
+    """The page that is asked for makes no sense."""
+
+    sub_code = "INVALID_PAGING"
+
+
+class InvalidSorting(BadUserInput):
+    """Nothing can be sorted like this."""
+
+    sub_code = "INVALID_SORTING"
 
 
 class TooManyAttempts(Forbidden):

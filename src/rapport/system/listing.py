@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from rapport.base.errors import BadUserInput
 from rapport.engine.plan import OrderKey, Slice
 from rapport.engine.slices import LARGEST_PLACE, read_place
 from rapport.engine.sql import Value
 from rapport.system.conditions import Condition, Values, read_filter
+from rapport.system.errors import InvalidPaging, InvalidSorting
 from rapport.system.registry import Described
 
 PAGE = 10
@@ -15,18 +15,6 @@ LARGEST_PAGE = 1_000
 
 _DIRECTIONS = {"ASC": False, "DESC": True}
 _NULLS = {"NULLS_FIRST": True, "FIRST": True, "NULLS_LAST": False, "LAST": False}
-
-
-class InvalidPaging(BadUserInput):
-    """The page that is asked for makes no sense."""
-
-    sub_code = "INVALID_PAGING"
-
-
-class InvalidSorting(BadUserInput):
-    """Nothing can be sorted like this."""
-
-    sub_code = "INVALID_SORTING"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,8 @@ from rapport.store.database import Connection, Database
 from rapport.system.conditions import Condition, Where, predicate, read_where
 from rapport.system.listing import Listing
 from rapport.system.registry import Registry
-from rapport.system.selections import Finish, Selector, Shape, Shaper
+from rapport.system.selections import Finish, Selector
+from rapport.system.shapes import Shape, Shaper
 from rapport.system.tables import Addition, Table
 
 KNOWN_STATEMENTS = 1_000

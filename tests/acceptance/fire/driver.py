@@ -42,13 +42,16 @@ class Driver:
             self.script.ids |= {plural: str(at(each, "id")), name: str(at(each, "id"))}
             self.script.ids |= {f"{name}.{at(one, 'name')}": str(at(one, "id")) for one in fields}
 
-    async def run(self, changes: int, *, pause: float = 0.0) -> None:
+    async def run(self, changes: int) -> None:
         script = self.script.changes()
         for number in range(changes):
-            await self._apply(next(script), self._wires[number % len(self._wires)])
-            await asyncio.sleep(pause)
+            change = next(script)
+            acknowledged = await self._apply(change, self._wires[number % len(self._wires)])
+            if number % 3:  # some follow each other at once
+                await asyncio.gather(*(self._look(change.effects, each, acknowledged) for each in self._wires))
 
-    async def _apply(self, change: Change, wire: Wire) -> None:
+    async def _apply(self, change: Change, wire: Wire) -> float:
+        """When the change was acknowledged."""
         with self._timeline.changing(change.label, change.effects):
             answer = await wire.ask(change.query, {"input": dict(change.input)})
             if answer.codes:
@@ -56,8 +59,7 @@ class Driver:
             if change.makes:
                 self.script.ids[change.makes] = str(at(answer.data, "done", "id"))
         self.found.changes.setdefault(change.label, []).append(answer.answered - answer.asked)
-        # The next change begins when every server has been seen to know this one.
-        await asyncio.gather(*(self._look(change.effects, each, answer.answered) for each in self._wires))
+        return answer.answered
 
     async def _look(self, effects: Mapping[str, Tag | None], wire: Wire, acknowledged: float) -> None:
         # A filter by an option that there is not is answered, by no record: options show in what may be written.

@@ -162,8 +162,6 @@ async def test_operations_beside_the_executed_one_must_be_right_too(
         "mutation{createPerson(data:{name:{firstName:^1}}){id}}",
         'mutation{createPeople(data:[{city:"x"},{city:^1}]){id}}',
         "mutation{createPeople(data:{city:^1}){id}}",
-        "mutation{createPerson(data:{company:^1}){id}}",
-        "mutation{createPerson(data:{company:{^nope:1}}){id}}",
         "mutation{createPerson(data:{company:{create:{^nope:1}}}){id}}",
         "mutation{createPerson(data:{company:{connect:{where:{^nope:1}}}}){id}}",
         "mutation{createPerson(data:{taskTargets:{create:[{^nope:1}]}}){id}}",

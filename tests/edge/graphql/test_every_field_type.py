@@ -8,7 +8,8 @@ import pytest
 from rapport.edge.graphql.document import read_document
 from rapport.edge.graphql.model import Model
 from rapport.edge.graphql.queries import compile_query
-from rapport.edge.graphql.roots import Limits, Translation
+from rapport.edge.graphql.roots import Translation
+from rapport.edge.limits import Limits
 from rapport.engine.aggregates import aggregates_of
 from rapport.engine.places import groupable, is_moment
 from rapport.metadata.catalog import Catalog

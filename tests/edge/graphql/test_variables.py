@@ -39,12 +39,6 @@ STAGES = '"OpportunityStageEnum" enum.'
             {"name": {"middleName": "x"}},
             'Field "middleName" is not defined by type "FullNameCreateInput". Did you mean "firstName"?',
         ),
-        (CREATE, {"company": "x"}, 'Expected type "CompanyRelationInput" to be an object.'),
-        (
-            CREATE,
-            {"company": {"conect": {}}},
-            'Field "conect" is not defined by type "CompanyRelationInput". Did you mean "connect"?',
-        ),
         (CREATE, {"company": {"disconnect": "yes"}}, 'Boolean cannot represent a non boolean value: "yes"'),
         (
             CREATE,

@@ -3,7 +3,8 @@
 import pytest
 
 from rapport.edge.misuse import BadRequest
-from rapport.edge.rest.metadata import read_filter, read_paging
+from rapport.edge.rest.metadata import read_filter
+from rapport.edge.rest.paging import read_paging
 from rapport.edge.rest.parameters import Parameters
 
 
@@ -28,7 +29,7 @@ from rapport.edge.rest.parameters import Parameters
     ],
 )
 def test_pages(query: bytes, paging: object) -> None:
-    assert read_paging(Parameters(query)) == paging
+    assert read_paging(Parameters(query), default=1000, most=1000) == paging
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_pages(query: bytes, paging: object) -> None:
 )
 def test_pages_that_cannot_be(query: bytes, message: str) -> None:
     with pytest.raises(BadRequest) as caught:
-        read_paging(Parameters(query))
+        read_paging(Parameters(query), default=1000, most=1000)
 
     assert caught.value.message == message
 

@@ -70,7 +70,19 @@ with x as (
   ) as sound
 ), u as (
   update "workspace_golden"."person" t
-  set "nameFirstName" = case when x."_has_nameFirstName" then x."nameFirstName" else coalesce(o."nameFirstName", x."nameFirstName") end, "emailsPrimaryEmail" = case when x."_has_emailsPrimaryEmail" then x."emailsPrimaryEmail" else coalesce(o."emailsPrimaryEmail", x."emailsPrimaryEmail") end, "city" = case when x."_has_city" then x."city" else coalesce(o."city", x."city") end, "companyId" = case when x."_has_companyId" then x."companyId" else coalesce(o."companyId", x."companyId") end, "updatedBySource" = case when n.differs then $1::text else t."updatedBySource" end, "updatedByWorkspaceMemberId" = case when n.differs then $2::uuid else t."updatedByWorkspaceMemberId" end, "updatedByName" = case when n.differs then $3::text else t."updatedByName" end, "updatedByContext" = case when n.differs then $4::jsonb else t."updatedByContext" end, "deletedAt" = null, "updatedAt" = case when n.differs then now() else t."updatedAt" end
+  set "nameFirstName" = case when x."_has_nameFirstName" then x."nameFirstName" else coalesce(o."nameFirstName", x."nameFirstName") end, "emailsPrimaryEmail" = case when x."_has_emailsPrimaryEmail" then x."emailsPrimaryEmail" else coalesce(o."emailsPrimaryEmail", x."emailsPrimaryEmail") end, "city" = case when x."_has_city" then x."city" else coalesce(o."city", x."city") end, "companyId" = case when x."_has_companyId" then x."companyId" else coalesce(o."companyId", x."companyId") end, "position" = case when n.differs then case x._place when 'first' then coalesce(least((
+    select min(p.position)
+    from "workspace_golden"."person" p
+  ), (
+    select min (g.position)
+    from x g
+  )), 1) - x._index - 1 when 'last' then coalesce(greatest((
+    select max(p.position)
+    from "workspace_golden"."person" p
+  ), (
+    select max (g.position)
+    from x g
+  )), 1) + x._index + 1 else x."position" end else t."position" end, "updatedBySource" = case when n.differs then $1::text else t."updatedBySource" end, "updatedByWorkspaceMemberId" = case when n.differs then $2::uuid else t."updatedByWorkspaceMemberId" end, "updatedByName" = case when n.differs then $3::text else t."updatedByName" end, "updatedByContext" = case when n.differs then $4::jsonb else t."updatedByContext" end, "deletedAt" = null, "updatedAt" = case when n.differs then now() else t."updatedAt" end
   from o
   join c
   on c.ids[1] = o.id
@@ -81,7 +93,8 @@ with x as (
     from case when x."_has_nameFirstName" then x."nameFirstName" else coalesce(o."nameFirstName", x."nameFirstName") end or o."emailsPrimaryEmail" is distinct
     from case when x."_has_emailsPrimaryEmail" then x."emailsPrimaryEmail" else coalesce(o."emailsPrimaryEmail", x."emailsPrimaryEmail") end or o."city" is distinct
     from case when x."_has_city" then x."city" else coalesce(o."city", x."city") end or o."companyId" is distinct
-    from case when x."_has_companyId" then x."companyId" else coalesce(o."companyId", x."companyId") end as differs
+    from case when x."_has_companyId" then x."companyId" else coalesce(o."companyId", x."companyId") end or x._place is null and o.position is distinct
+    from x.position as differs
   ) n
   where t.id = o.id and (
     select sound
@@ -136,7 +149,7 @@ with x as (
   join o
   on o.id = u.id
   cross join lateral (
-    select array_remove(array[case when o."deletedAt" is distinct from u."deletedAt" then 'deletedAt' end, case when o."nameFirstName" is distinct from u."nameFirstName" then 'name' end, case when o."emailsPrimaryEmail" is distinct from u."emailsPrimaryEmail" then 'emails' end, case when o."city" is distinct from u."city" then 'city' end, case when o."companyId" is distinct from u."companyId" then 'company' end]::text[], null) as fields
+    select array_remove(array[case when o."deletedAt" is distinct from u."deletedAt" then 'deletedAt' end, case when o."nameFirstName" is distinct from u."nameFirstName" then 'name' end, case when o."emailsPrimaryEmail" is distinct from u."emailsPrimaryEmail" then 'emails' end, case when o."city" is distinct from u."city" then 'city' end, case when o."companyId" is distinct from u."companyId" then 'company' end, case when o.position is distinct from u.position then 'position' end]::text[], null) as fields
   ) changed
   where changed.fields <> '{}'
 ), fb1 as (

@@ -70,7 +70,10 @@ with x as (
   ) as sound
 ), u as (
   update "workspace_golden"."person" t
-  set "emailsPrimaryEmail" = x."emailsPrimaryEmail", "jobTitle" = x."jobTitle", "updatedBySource" = case when n.differs then $1::text else t."updatedBySource" end, "updatedByWorkspaceMemberId" = case when n.differs then $2::uuid else t."updatedByWorkspaceMemberId" end, "updatedByName" = case when n.differs then $3::text else t."updatedByName" end, "updatedByContext" = case when n.differs then $4::jsonb else t."updatedByContext" end, "deletedAt" = null, "updatedAt" = case when n.differs then now() else t."updatedAt" end
+  set "emailsPrimaryEmail" = x."emailsPrimaryEmail", "jobTitle" = x."jobTitle", "position" = case when n.differs then coalesce((
+    select min(p.position)
+    from "workspace_golden"."person" p
+  ), 1) - x._index - 1 else t."position" end, "updatedBySource" = case when n.differs then $1::text else t."updatedBySource" end, "updatedByWorkspaceMemberId" = case when n.differs then $2::uuid else t."updatedByWorkspaceMemberId" end, "updatedByName" = case when n.differs then $3::text else t."updatedByName" end, "updatedByContext" = case when n.differs then $4::jsonb else t."updatedByContext" end, "deletedAt" = null, "updatedAt" = case when n.differs then now() else t."updatedAt" end
   from o
   join c
   on c.ids[1] = o.id
@@ -79,7 +82,7 @@ with x as (
   cross join lateral (
     select o."deletedAt" is not null or o."emailsPrimaryEmail" is distinct
     from x."emailsPrimaryEmail" or o."jobTitle" is distinct
-    from x."jobTitle" as differs
+    from x."jobTitle" or false as differs
   ) n
   where t.id = o.id and (
     select sound
@@ -125,7 +128,7 @@ with x as (
   join o
   on o.id = u.id
   cross join lateral (
-    select array_remove(array[case when o."deletedAt" is distinct from u."deletedAt" then 'deletedAt' end, case when o."emailsPrimaryEmail" is distinct from u."emailsPrimaryEmail" then 'emails' end, case when o."jobTitle" is distinct from u."jobTitle" then 'jobTitle' end]::text[], null) as fields
+    select array_remove(array[case when o."deletedAt" is distinct from u."deletedAt" then 'deletedAt' end, case when o."emailsPrimaryEmail" is distinct from u."emailsPrimaryEmail" then 'emails' end, case when o."jobTitle" is distinct from u."jobTitle" then 'jobTitle' end, case when o.position is distinct from u.position then 'position' end]::text[], null) as fields
   ) changed
   where changed.fields <> '{}'
 ), fb1 as (

@@ -76,14 +76,21 @@ class CachedModels:
 
     async def reload(self, principal: Principal, stale: Model) -> Model:
         """The model after a statement met tables that are not those of ``stale``."""
-        workspace_id = principal.workspace_id
-        if workspace_id is not None and self.known(principal) is stale:
+        workspace_id = stale.catalog.workspace_id
+        if not self._is_later(workspace_id, stale.catalog.version):
             self.drop(workspace_id)
         return await self.load(principal)
 
     def hear(self, payload: Mapping[str, object]) -> None:
         """Receives the MODEL_CHANGED notifications of all processes."""
-        self.drop(UUID(str(payload["workspaceId"])))
+        workspace_id, version = UUID(str(payload["workspaceId"])), payload.get("version")
+        if not isinstance(version, int) or not self._is_later(workspace_id, version - 1):
+            self.drop(workspace_id)
+
+    def _is_later(self, workspace_id: UUID, version: int) -> bool:
+        """Whether the model in memory is of a later version than this."""
+        workspace = self._workspaces.get(workspace_id)
+        return workspace is not None and workspace.whole.catalog.version > version
 
     def drop(self, workspace_id: UUID) -> None:
         self._drops += 1

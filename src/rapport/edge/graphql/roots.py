@@ -9,23 +9,11 @@ from rapport.edge.graphql.document import Document
 from rapport.edge.graphql.model import Model
 from rapport.edge.graphql.selecting import RecordSelector
 from rapport.edge.graphql.selection import Selected, Selector
+from rapport.edge.limits import Limits
 from rapport.engine.inputs import Bakes
 from rapport.engine.problems import Problems, suggest
 
 INTROSPECTION = frozenset({"__schema", "__type"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What one document may ask for (see docs/configuration.md)."""
-
-    max_fields: int = 5_000
-    max_depth: int = 30
-    max_relations: int = 100
-    max_cost: int = 1_000_000
-    page_size: int = 60
-    page_limit: int = 10_000
-    max_batch: int = 60
 
 
 @dataclass(kw_only=True)

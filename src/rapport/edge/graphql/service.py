@@ -15,42 +15,27 @@ from rapport.base.errors import Forbidden, MissingToken, RapportError, Unauthent
 from rapport.edge.answer import Answer
 from rapport.edge.caller import Caller
 from rapport.edge.errors import graphql_error, validation_error, variable_error
+from rapport.edge.freshness import Models, with_model
 from rapport.edge.graphql.document import Document, InvalidDocument, read_document
 from rapport.edge.graphql.kept import KeptAnswers
 from rapport.edge.graphql.misfits import describe
 from rapport.edge.graphql.model import Model
 from rapport.edge.graphql.mutations import RootMutation, compile_mutations
-from rapport.edge.graphql.plans import Compiled, Entry, PlanCache
+from rapport.edge.graphql.plans import Compiled, Entry
 from rapport.edge.graphql.queries import FieldError, Query, compile_query, split_query
-from rapport.edge.graphql.roots import Limits, Translation, location
+from rapport.edge.graphql.roots import Translation, location
 from rapport.edge.graphql.selection import TooComplex
 from rapport.edge.graphql.system import InvalidRequest, SystemOperations
+from rapport.edge.limits import Limits
 from rapport.edge.misuse import MethodNotAllowed, refusal_headers
+from rapport.edge.plans import PlanCache
 from rapport.engine.costs import cost_of
 from rapport.engine.problems import Problem, Problems, TooManyProblems
 from rapport.engine.statement import Statement
 from rapport.records.actor import actor_values
-from rapport.records.failures import WriteConflict, refused_read
+from rapport.records.failures import STALE, WriteConflict, refused_read
 from rapport.records.restricted import NO_HOOKS, Hooks
 from rapport.store.database import Database
-
-_STALE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
-
-
-class Models(Protocol):
-    """Where the models of workspaces come from."""
-
-    def known(self, principal: Principal) -> Model | None:
-        """The model in memory."""
-
-    async def load(self, principal: Principal) -> Model:
-        """The model, read when it is not in memory."""
-
-    async def is_outdated(self, principal: Principal, model: Model) -> bool:
-        """Whether there is a later version of the model."""
-
-    async def reload(self, principal: Principal, stale: Model) -> Model:
-        """The model as it is now, after a statement met tables that are not those of ``stale``."""
 
 
 class Introspector(Protocol):
@@ -107,7 +92,7 @@ class GraphQLService:
         self._introspector = introspector
         self._limits = limits
         self._hooks = hooks
-        self._plans = PlanCache(plan_cache_size)
+        self._plans = PlanCache[Entry](plan_cache_size)
         self._kept = KeptAnswers()
 
     def forget(self, model: Model) -> None:
@@ -136,21 +121,11 @@ class GraphQLService:
 
     async def _answer(self, request: Request) -> Answer:
         principal = request.principal
-        model = None
-        if principal is not None and principal.workspace_id is not None:
-            model = self._models.known(principal) or await self._models.load(principal)
-        try:
-            return await self._attempt(request, model)
-        except MethodNotAllowed:
-            raise
-        except (*_STALE, Refused, RapportError) as error:
-            # Another process may have changed the data model a moment ago (design §3): read it again, once.
-            if model is None or principal is None:
-                raise
-            if not isinstance(error, _STALE) and not await self._models.is_outdated(principal, model):
-                raise
-            fresh = await self._models.reload(principal, model)
-            return await self._attempt(request, fresh)
+        if principal is None or principal.workspace_id is None:
+            return await self._attempt(request, None)
+        return await with_model(
+            self._models, principal, lambda model: self._attempt(request, model), refusals=(Refused,)
+        )
 
     async def _attempt(self, request: Request, model: Model | None) -> Answer:
         entry = self._entry(request, model)
@@ -176,7 +151,7 @@ class GraphQLService:
         if compiled.roots.only_records and compiled.query is not None:
             return await self._query(entry, compiled, request, model, values)
         if compiled.roots.only_records and compiled.roots.records:
-            return await self._mutate(compiled, request, values)
+            return await self._mutate(compiled, request, model, values)
         if model is None or not compiled.is_of_model:
             return await self._mixed(entry, compiled, request, model, values)
         given = {name: values[name] for name in entry.document.variables if name in values}
@@ -192,7 +167,8 @@ class GraphQLService:
     # -- making plans -------------------------------------------------------------------------------------------
 
     def _entry(self, request: Request, model: Model | None) -> Entry:
-        entry = self._plans.get(model, request.query, request.operation_name)
+        asked = (request.query, request.operation_name)
+        entry = self._plans.get(model, asked)
         if entry is None:
             try:
                 document = read_document(request.query, request.operation_name)
@@ -201,7 +177,7 @@ class GraphQLService:
             if document.is_subscription:
                 raise Refused([graphql_error(GraphQLError("Subscriptions are not served over this transport."))])
             entry = Entry.of(document)
-            self._plans.put(model, request.query, request.operation_name, entry)
+            self._plans.put(model, asked, entry)
         return entry
 
     def _values(self, document: Document, request: Request) -> dict[str, object]:
@@ -317,15 +293,23 @@ class GraphQLService:
             raise _refused(problems)
         return found
 
-    async def _mutate(self, compiled: Compiled, request: Request, values: Mapping[str, object]) -> Answer:
-        data, errors = await self._changes(compiled.mutations, request, values)
+    async def _mutate(
+        self, compiled: Compiled, request: Request, model: Model | None, values: Mapping[str, object]
+    ) -> Answer:
+        data, errors = await self._changes(compiled.mutations, request, model, values)
         body = b'{"data":{' + b",".join(b'"' + key.encode() + b'":' + value for key, value in data.items()) + b"}}"
         if errors:
             body = b'{"errors":' + orjson.dumps(errors) + b"," + body[1:]
         return Answer(body=body)
 
     async def _changes(
-        self, mutations: list[RootMutation], request: Request, values: Mapping[str, object], *, begun: bool = False
+        self,
+        mutations: list[RootMutation],
+        request: Request,
+        model: Model | None,
+        values: Mapping[str, object],
+        *,
+        begun: bool = False,
     ) -> tuple[dict[str, bytes], list[dict[str, object]]]:
         """Executes root fields one after the other: the JSON of each value, and the errors.
 
@@ -340,24 +324,23 @@ class GraphQLService:
             try:
                 try:
                     data[mutation.key] = await self._change(mutation, given, {**values, **actor})
-                except _STALE:
+                except STALE:
                     if not data and not begun:
                         raise  # nothing is done yet: the request can be executed anew
                     raise WriteConflict from None
             except Exception as error:
                 can_repeat = not data and not begun
-                if can_repeat and (not isinstance(error, RapportError) or await self._is_outdated(request)):
+                if can_repeat and (not isinstance(error, RapportError) or await self._is_outdated(request, model)):
                     raise
                 # Even for what nobody foresaw: the caller must learn of the root fields that were executed before.
                 data[mutation.key] = b"null"
                 errors.append(graphql_error(error, path=[mutation.key], locations=location(mutation.node)))
         return data, errors
 
-    async def _is_outdated(self, request: Request) -> bool:
-        """Whether the model in memory is older than the one in the database."""
-        principal = request.principal
-        model = self._models.known(principal) if principal is not None else None
-        return principal is not None and model is not None and await self._models.is_outdated(principal, model)
+    async def _is_outdated(self, request: Request, model: Model | None) -> bool:
+        """Whether the model that the request was planned for is older than the one in the database."""
+        assert request.principal is not None
+        return model is not None and await self._models.is_outdated(request.principal, model)
 
     async def _change(self, mutation: RootMutation, rows: object, values: dict[str, object]) -> bytes:
         """Executes one root field; the JSON of its value."""
@@ -413,7 +396,7 @@ class GraphQLService:
                     errors.extend(_field_error(each) for each in query.absent(str(index)))
         if compiled.mutations and compiled.roots.records:
             begun = compiled.system is not None
-            changed, failed = await self._changes(compiled.mutations, request, values, begun=begun)
+            changed, failed = await self._changes(compiled.mutations, request, model, values, begun=begun)
             data |= changed
             errors.extend(failed)
         ordered = {key: orjson.Fragment(data[key]) for key in compiled.roots.order}

@@ -1,16 +1,15 @@
 """REST over HTTP: finds the route, lets its handler answer, and turns errors into responses. Plain ASGI."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import unquote
 
 from starlette.types import Receive, Scope, Send
 
-from rapport.base.errors import MissingToken
+from rapport.base.errors import MissingToken, RapportError
 from rapport.edge.answer import PREFLIGHT, Answer, respond
 from rapport.edge.caller import Callers
 from rapport.edge.misuse import MethodNotAllowed
-from rapport.edge.rest.errors import NoSuchPath
-from rapport.edge.rest.parameters import Parameters
+from rapport.edge.rest.errors import RESERVED, InvalidPath, NoSuchPath
 from rapport.edge.rest.request import RestRequest
 from rapport.edge.rest.router import Route, Router
 from rapport.edge.rest.shapes import ErrorShape
@@ -40,24 +39,32 @@ class RestEndpoint:
             return PREFLIGHT
         headers: Mapping[bytes, bytes] = dict(scope["headers"])
         caller = await self._callers.of(scope, headers)
-        place, values = self._router.find(_segments(scope["raw_path"])) or (None, {})
+        segments = _segments(scope["raw_path"])
+        place, values = self._router.find(segments) or (None, {})
         route = place.route(method) if place else None
         if caller.principal is None and not (route and route.is_public):
             raise caller.failure or MissingToken  # strangers do not learn what there is
         if place is None:
-            raise NoSuchPath
+            raise _nowhere(segments)
         if route is None:
             raise MethodNotAllowed(place.allowed)
         return await route.handler(
             RestRequest(
                 caller=caller,
                 path=values,
-                parameters=Parameters(scope["query_string"]),
+                query=scope["query_string"],
                 headers=headers,
                 receive=receive,
                 max_body_bytes=self._max_body_bytes,
             )
         )
+
+
+def _nowhere(segments: Sequence[str]) -> RapportError:
+    """What is wrong with a path that leads nowhere."""
+    if all(segments) and segments and segments[0] not in RESERVED:
+        return InvalidPath("/".join(("/rest", *segments)))
+    return NoSuchPath()
 
 
 def _segments(raw_path: bytes) -> list[str]:

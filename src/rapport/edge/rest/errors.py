@@ -6,10 +6,27 @@ from rapport.base.errors import NotFound
 from rapport.edge.misuse import BadRequest
 
 _SHOWN = 80  # characters of what the client sent
+_LONGEST_PATH = 200
+# First words of paths that do not lead to records. An object with such a name goes before its routes' absence.
+RESERVED = frozenset({
+    "batch", "restore", "metadata", "open-api", "files", "webhooks", "api", "agent-chat", "duplicates", "groupBy",
+    "merge",
+})  # fmt: skip
 
 
 class NoSuchPath(NotFound):
     """There is nothing at this address."""
+
+
+class InvalidPath(BadRequest):
+    """The path has too many parts for records."""
+
+    def __init__(self, path: str) -> None:
+        shown = path if len(path) <= _LONGEST_PATH else path[:_LONGEST_PATH] + "…"
+        super().__init__(
+            f"Query path '{shown}' invalid. Valid examples: /rest/companies/id or /rest/companies or"
+            " /rest/batch/companies"
+        )
 
 
 class InvalidId(BadRequest):
@@ -22,8 +39,8 @@ class InvalidId(BadRequest):
 class InvalidLimit(BadRequest):
     """The limit is not a whole number."""
 
-    def __init__(self, value: str) -> None:
-        super().__init__(f"limit '{value[:_SHOWN]}' is invalid. Should be an integer")
+    def __init__(self, value: str, name: str = "limit") -> None:
+        super().__init__(f"{name} '{value[:_SHOWN]}' is invalid. Should be an integer")
 
 
 class RepeatedParameter(BadRequest):

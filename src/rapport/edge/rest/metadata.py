@@ -9,6 +9,7 @@ import orjson
 from rapport.edge.answer import Answer
 from rapport.edge.misuse import BadRequest
 from rapport.edge.rest.operations import Operations
+from rapport.edge.rest.paging import read_paging
 from rapport.edge.rest.parameters import Parameters
 from rapport.edge.rest.request import RestRequest
 from rapport.edge.rest.router import Route
@@ -98,7 +99,10 @@ def metadata_routes(operations: Operations) -> Iterable[Route]:
 
 def _routes(part: Part, operations: Operations) -> Iterable[Route]:
     async def show_all(request: RestRequest) -> Answer:
-        variables = {"paging": read_paging(request.parameters), "filter": read_filter(request.parameters)}
+        variables = {
+            "paging": read_paging(request.parameters, default=MOST, most=MOST),
+            "filter": read_filter(request.parameters),
+        }
         return Answer(body=unfold(part.plural, await operations.run(part.all, variables, request.caller)))
 
     async def show(request: RestRequest) -> Answer:
@@ -121,18 +125,6 @@ def _routes(part: Part, operations: Operations) -> Iterable[Route]:
     yield Route(methods=("GET",), path=f"{path}/{{id}}", handler=show)
     yield Route(methods=("PATCH", "PUT"), path=f"{path}/{{id}}", handler=update)
     yield Route(methods=("DELETE",), path=f"{path}/{{id}}", handler=delete)
-
-
-def read_paging(parameters: Parameters) -> dict[str, object]:
-    """The page that is asked for: `?limit=10&starting_after=x` → `{"first": 10, "after": "x"}`. Raises BadRequest."""
-    limit = parameters.limit(default=MOST, most=MOST)
-    after = parameters.text("starting_after", "startingAfter", "after")
-    before = parameters.text("ending_before", "endingBefore", "before")
-    if after is not None and before is not None:
-        raise BadRequest("Cannot provide both starting_after and ending_before")
-    if before is not None:
-        return {"last": limit, "before": before}
-    return {"first": limit} if after is None else {"first": limit, "after": after}
 
 
 def read_filter(parameters: Parameters) -> object:

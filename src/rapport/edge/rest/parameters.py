@@ -41,6 +41,28 @@ class Parameters:
                 return values[0]
         return None
 
+    def texts(self, name: str) -> Sequence[str]:
+        """All values of a parameter that may be given several times."""
+        return self._values.get(name, ())
+
+    def flag(self, *spellings: str) -> bool | None:
+        """Whether it is true; None when it is absent or empty. Raises BadRequest."""
+        text = self.text(*spellings)
+        if text is None:
+            return None
+        if text.lower() not in ("true", "false"):
+            raise BadRequest(f"'{spellings[0]}' is invalid. Should be true or false")
+        return text.lower() == "true"
+
+    def whole(self, name: str) -> int | None:
+        """A number of records to pass over; None when it is absent or empty. Raises InvalidLimit."""
+        text = self.text(name)
+        if text is None:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+            raise InvalidLimit(text, name)
+        return int(text)
+
     def limit(self, *, default: int, most: int) -> int:
         """How many the page shall have; more than ``most`` is cut to that. Raises InvalidLimit.
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from starlette.types import Receive
 
@@ -18,14 +19,19 @@ _JSON_KINDS = (b"", b"application/json", b"text/plain")  # no kind, or what brow
 
 @dataclass(frozen=True, kw_only=True)
 class RestRequest:
-    """``path`` has the values of what the route's path has in braces."""
+    """``path`` has the values of what the route's path has in braces; ``query`` is the query string."""
 
     caller: Caller
     path: Mapping[str, str]
-    parameters: Parameters
+    query: bytes
     headers: Mapping[bytes, bytes]
     receive: Receive
     max_body_bytes: int
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """Raises BadRequest."""
+        return Parameters(self.query)
 
     @property
     def id(self) -> str:
@@ -47,4 +53,11 @@ class RestRequest:
         value = await self.json()
         if not isinstance(value, dict):
             raise BadRequest("The body must be a JSON object.")
+        return value
+
+    async def json_list(self) -> list[object]:
+        """The array in the body. Raises BadRequest."""
+        value = await self.json()
+        if not isinstance(value, list):
+            raise BadRequest("The body must be a JSON array.")
         return value

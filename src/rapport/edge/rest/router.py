@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 from rapport.edge.answer import Answer
@@ -27,6 +28,16 @@ class Place:
     path: str
     routes: dict[str, Route] = field(default_factory=dict)  # by method
 
+    @cached_property
+    def words(self) -> tuple[str | None, ...]:
+        """Of each segment the word that must be there; None where any may be."""
+        return tuple(None if step.startswith("{") else step for step in self.path.split("/"))
+
+    @cached_property
+    def names(self) -> tuple[tuple[int, str], ...]:
+        """Which segments may be any, and their names."""
+        return tuple((at, step[1:-1]) for at, step in enumerate(self.path.split("/")) if step.startswith("{"))
+
     def route(self, method: str) -> Route | None:
         return self.routes.get("GET" if method == "HEAD" else method)
 
@@ -35,19 +46,6 @@ class Place:
         """The methods of the place: `GET, HEAD, OPTIONS`"""
         head = ("HEAD",) if "GET" in self.routes else ()
         return (*self.routes, *head, "OPTIONS")
-
-    def match(self, segments: Sequence[str]) -> Mapping[str, str] | None:
-        """The values of what is in braces; None when the path is another one."""
-        steps = self.path.split("/")
-        if len(steps) != len(segments):
-            return None
-        values: dict[str, str] = {}
-        for step, segment in zip(steps, segments, strict=True):
-            if step.startswith("{") and segment:
-                values[step[1:-1]] = segment
-            elif step != segment:
-                return None
-        return values
 
 
 class Router:
@@ -60,12 +58,17 @@ class Router:
             for method in route.methods:
                 if place.routes.setdefault(method, route) is not route:
                     raise ValueError(f"{method} {route.path} has two handlers")
-        self._places = sorted(places.values(), key=lambda each: [step.startswith("{") for step in each.path.split("/")])
+        self._places = {place.words: place for place in places.values()}
+        # Which segments are words, in the order in which to look; by the number of segments.
+        self._kinds: dict[int, list[tuple[bool, ...]]] = {}
+        for kind in sorted({tuple(word is not None for word in words) for words in self._places}, reverse=True):
+            self._kinds.setdefault(len(kind), []).append(kind)
 
     def find(self, segments: Sequence[str]) -> tuple[Place, Mapping[str, str]] | None:
         """The place at a path and the values of what is in braces; None when there is none."""
-        for place in self._places:
-            values = place.match(segments)
-            if values is not None:
-                return place, values
+        for kind in self._kinds.get(len(segments), ()):
+            words = tuple(segment if is_word else None for is_word, segment in zip(kind, segments, strict=True))
+            place = self._places.get(words)
+            if place is not None and all(segments[at] for at, _ in place.names):
+                return place, {name: segments[at] for at, name in place.names}
         return None

@@ -20,7 +20,7 @@ from rapport.metadata.fieldtypes.storable import storable_json
 __all__ = ["Definition", "define", "option_changes"]
 
 # Settings by which the server itself knows something of a field: callers may repeat them, but not set them.
-_INNER_SETTINGS = frozenset(
+INNER_SETTINGS = frozenset(
     {"asExpression", "generatedType", "isSecret", "joinColumnName", "onDelete", "relationType", "sourceFields"}
 )
 _LONGEST = 10_000  # bytes of a default, and of settings, as JSON
@@ -125,11 +125,11 @@ class _Definer:
         if not isinstance(wanted, dict):
             self.refuse(f"Settings must be an object, found {shown(wanted)}")
             return now
-        inner = {key: value for key, value in now.items() if key in _INNER_SETTINGS}
+        inner = {key: value for key, value in now.items() if key in INNER_SETTINGS}
         settings: dict[str, Json] = {}
         for key, value in wanted.items():
             rule = self._type.settings_rules.get(key)
-            if key in _INNER_SETTINGS:
+            if key in INNER_SETTINGS:
                 if value != inner.get(key):
                     self.refuse(f"Setting {key} cannot be set")
             elif value is not None and rule is not None and (misfit := rule.misfit(value)):

@@ -214,7 +214,7 @@ def _renamed(catalog: Catalog, item: Object, name: str) -> Catalog:
             "update",
             item.id,
             {"nameSingular": name, "namePlural": item.plural},
-            taken_issues(owner, new_name, but=link),
+            taken_issues(owner, new_name, but=link, columns=[f"{new_name}Id"]),
         )
         catalog = rename_field(catalog, owner, link, new_name)
     return catalog
@@ -239,7 +239,7 @@ def _with_links(catalog: Catalog, item: Object) -> Catalog:
     for owner_name, list_name, _, _ in _LINKS:
         owner = next(each for each in catalog.objects if each.name == owner_name)
         name = _link_name(owner_name, item.name)
-        issues += taken_issues(owner, name)
+        issues += taken_issues(owner, name, columns=[f"{name}Id"])
         make = to_one if owner_name == "favorite" else morph
         spec = make(
             name,

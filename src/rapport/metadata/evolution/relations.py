@@ -15,7 +15,7 @@ from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.registry import FIELD_TYPES
 
 _INVALID = "INVALID_FIELD_INPUT"
-_ICON = "IconRelationOneToMany"
+RELATION_ICON = "IconRelationOneToMany"
 _KINDS = ("MANY_TO_ONE", "ONE_TO_MANY")
 _ON_DELETE = ("SET_NULL", "CASCADE", "RESTRICT", "NO_ACTION")
 
@@ -79,7 +79,7 @@ def relate(
         base,
         id=new_id() if morph_group else base.id,
         name=name,
-        icon=base.icon or _ICON,
+        icon=base.icon or RELATION_ICON,
         type=FIELD_TYPES["MORPH_RELATION" if morph_group else "RELATION"],
         relation=Relation(
             kind=other.kind,
@@ -96,7 +96,7 @@ def relate(
         id=new_id(),
         name=other.name,
         label=other.label,
-        icon=other.icon or _ICON,
+        icon=other.icon or RELATION_ICON,
         type=FIELD_TYPES["RELATION"],
         is_custom=True,
         relation=Relation(

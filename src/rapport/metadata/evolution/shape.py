@@ -18,10 +18,15 @@ Key: TypeAlias = tuple[object, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Constraint:
-    """A constraint of a table: `primary key (id)`, `check (…)`, `foreign key (…) …`."""
+    """A constraint of a table: `primary key (id)`, `check (…)`, `foreign key (…) references …`.
+
+    A foreign key has the id of the object that it leads to, and the part from `references` on.
+    """
 
     name: str
     definition: str
+    target: UUID | None = None
+    references: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +53,12 @@ def shape_of(catalog: Catalog, item: Object) -> Shape:
                 )
     owner = {field.relation.join_column: field for field in item.fields if field.relation and field.is_to_one}
     for column_name, target, rule in foreign_keys(catalog, item):
+        references = f"references {qualified(catalog.schema, target.table)} (id) on delete {rule}"
         constraints["fk", owner[column_name].id] = Constraint(
             name=foreign_key_name(item, column_name),
-            definition=f"foreign key ({quote(column_name)}) references {qualified(catalog.schema, target.table)} (id) "
-            f"on delete {rule}",
+            definition=f"foreign key ({quote(column_name)}) {references}",
+            target=target.id,
+            references=references,
         )
     return Shape(
         object=item,
@@ -73,6 +80,9 @@ def renamed(before: Catalog, after: Catalog) -> Catalog:
     found = []
     for item in before.objects:
         new = objects.get(item.id)
+        if new is item:  # most objects, of most changes
+            found.append(item)
+            continue
         names = {} if new is None else _column_names(item, new)
         fields_after = {} if new is None else {field.id: field for field in new.fields}
         fields = tuple(_renamed_field(field, fields_after.get(field.id), names) for field in item.fields)
@@ -123,14 +133,13 @@ def _pointing(objects: list[Object], before: Catalog) -> tuple[Object, ...]:
     """Relations name the other side; its names have changed."""
     new_names: dict[tuple[str, str], tuple[str, str]] = {}
     for old, item in zip(before.objects, objects, strict=True):
+        if old is item:
+            continue
         for old_field, field in zip(old.fields, item.fields, strict=True):
             new_names[old.name, old_field.name] = (item.name, field.name)
     return tuple(
-        replace(
-            item,
-            fields=tuple(_pointing_field(field, new_names) for field in item.fields),
-        )
-        for item in objects
+        item if old is item else replace(item, fields=tuple(_pointing_field(field, new_names) for field in item.fields))
+        for old, item in zip(before.objects, objects, strict=True)
     )
 
 
@@ -138,7 +147,7 @@ def _pointing_field(field: Field, new_names: Mapping[tuple[str, str], tuple[str,
     if field.relation is None:
         return field
     old = (field.relation.target_object, field.relation.target_field)
-    target_object, target_field = new_names[old]
+    target_object, target_field = new_names.get(old, old)
     if (target_object, target_field) == old:
         return field
     return replace(field, relation=replace(field.relation, target_object=target_object, target_field=target_field))

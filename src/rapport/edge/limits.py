@@ -1,0 +1,16 @@
+"""What one request may ask for."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """See docs/configuration.md."""
+
+    max_fields: int = 5_000
+    max_depth: int = 30
+    max_relations: int = 100
+    max_cost: int = 1_000_000
+    page_size: int = 60
+    page_limit: int = 10_000
+    max_batch: int = 60

@@ -1,0 +1,1 @@
+"""`/rest/{objects}`: the records of every object, standard or custom."""

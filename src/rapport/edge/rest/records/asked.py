@@ -1,0 +1,41 @@
+"""What a request asks for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from rapport.engine.inputs import shape
+
+Verb = Literal["list", "one", "groups", "duplicates", "create", "update", "delete", "restore", "destroy", "merge"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What decides a plan beside the values.
+
+    ``of_texts``: the values in the filter are texts, whatever they are compared with.
+    """
+
+    verb: Verb
+    plural: str  # the object's name in the path
+    many: bool = False
+    depth: int = 0
+    of_texts: bool = False
+    is_keyed: bool = False  # each of the records to update has values of its own
+    count: int = 0  # of the candidates whose duplicates are looked for
+    aggregates: tuple[str, ...] = ()
+    with_records: bool = False  # of each group
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A request for records. The values have the names that GraphQL gives its arguments."""
+
+    asked: Asked
+    values: Mapping[str, object]
+
+    @cached_property
+    def shape(self) -> object:
+        """What of the values decides the plan by itself. `data` is looked at only when the plan is there."""
+        return shape({name: value for name, value in self.values.items() if name != "data"})

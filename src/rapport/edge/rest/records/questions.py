@@ -1,0 +1,94 @@
+"""What the address of a request asks for."""
+
+from functools import lru_cache
+
+from rapport.edge.misuse import BadRequest
+from rapport.edge.rest.paging import read_paging
+from rapport.edge.rest.parameters import Parameters
+from rapport.edge.rest.records.asked import Asked, Question, Verb
+from rapport.edge.rest.records.filters import read_filter
+from rapport.edge.rest.records.grouping import read_aggregates, read_group_by
+from rapport.edge.rest.records.orders import read_order
+from rapport.edge.rest.records.reads import MOST, PAGE_SIZE
+from rapport.edge.rest.records.showing import DEEPEST
+
+_MOST_GROUPS = 10_000
+_KEPT = 1_000  # questions
+_LONGEST_KEPT = 1_000  # bytes of a query string
+_SHOWN = 80  # characters of what the client sent
+
+
+def list_question(plural: str, query: bytes) -> Question:
+    """The page that is asked for. Raises BadRequest."""
+    if len(query) > _LONGEST_KEPT or b"token=" in query:
+        return _list_question(plural, query)
+    return _kept_list_question(plural, query)
+
+
+def _list_question(plural: str, query: bytes) -> Question:
+    parameters = Parameters(query)
+    values = _order(parameters) | read_paging(parameters, default=PAGE_SIZE, most=MOST)
+    offset = parameters.whole("offset")
+    if offset is not None:
+        values["offset"] = offset
+    filter_, of_texts = read_filter(parameters)
+    if filter_ is not None:
+        values["filter"] = filter_
+    asked = Asked(verb="list", plural=plural, depth=read_depth(parameters, 1), of_texts=of_texts)
+    return Question(asked=asked, values=values)
+
+
+_kept_list_question = lru_cache(_KEPT)(_list_question)  # clients that poll ask the same again and again
+
+
+def group_question(plural: str, parameters: Parameters) -> Question:
+    """The groups that are asked for. Raises BadRequest."""
+    values = {"groupBy": read_group_by(parameters.text("group_by", "groupBy"))} | _order(parameters)
+    values |= _order(parameters, "order_by_for_records", "orderByForRecords", argument="orderByForRecords")
+    view = parameters.text("view_id", "viewId")
+    if view is not None:
+        values["viewId"] = view
+    if parameters.text("limit") is not None:
+        values["limit"] = parameters.limit(default=0, most=_MOST_GROUPS)
+    filter_, of_texts = read_filter(parameters)
+    if filter_ is not None:
+        values["filter"] = filter_
+    asked = Asked(
+        verb="groups",
+        plural=plural,
+        depth=read_depth(parameters, 0),
+        of_texts=of_texts,
+        aggregates=read_aggregates(parameters.text("aggregate")),
+        with_records=parameters.flag("include_records_sample", "includeRecordsSample") is True,
+    )
+    return Question(asked=asked, values=values)
+
+
+def many_question(verb: Verb, plural: str, parameters: Parameters) -> Question:
+    """The change of all records that a filter finds. Raises BadRequest."""
+    filter_, of_texts = read_filter(parameters)
+    asked = Asked(verb=verb, plural=plural, many=True, depth=read_depth(parameters, 0), of_texts=of_texts)
+    return Question(asked=asked, values={} if filter_ is None else {"filter": filter_})
+
+
+def read_depth(parameters: Parameters, default: int) -> int:
+    """How many relations away records are shown. Raises BadRequest."""
+    text = parameters.text("depth")
+    if text is None:
+        return default
+    if text not in map(str, range(DEEPEST + 1)):
+        raise BadRequest(f"'depth={text[:_SHOWN]}' parameter invalid. Allowed values are 0, 1")
+    return int(text)
+
+
+def read_removal(parameters: Parameters) -> Verb:
+    """Deleting is soft, unless somebody says that it is not. Raises BadRequest."""
+    return "destroy" if parameters.flag("soft_delete", "softDelete") is False else "delete"
+
+
+def _order(parameters: Parameters, *spellings: str, argument: str = "orderBy") -> dict[str, object]:
+    for name in spellings or ("order_by", "orderBy"):
+        text = parameters.text(name)
+        if text is not None:
+            return {argument: read_order(text, name)}
+    return {}

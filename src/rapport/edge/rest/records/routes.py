@@ -1,0 +1,157 @@
+"""The routes of records."""
+
+from collections.abc import Iterable, Mapping
+
+from rapport.edge.answer import Answer
+from rapport.edge.misuse import BadRequest
+from rapport.edge.rest.records.asked import Asked, Question, Verb
+from rapport.edge.rest.records.changes import by_id, read_merge
+from rapport.edge.rest.records.questions import (
+    group_question,
+    list_question,
+    many_question,
+    read_depth,
+    read_removal,
+)
+from rapport.edge.rest.records.service import RecordService
+from rapport.edge.rest.request import RestRequest
+from rapport.edge.rest.router import Route
+from rapport.records.duplicates import check_search
+from rapport.records.misfits import TooManyRecords
+
+_MANY, _ONE = "{objects}", "{objects}/{id}"
+_CHANGE = ("PATCH", "PUT")
+
+
+def record_routes(records: RecordService) -> Iterable[Route]:
+    at = _Handlers(records)
+    yield Route(methods=("GET",), path=_MANY, handler=at.list)
+    yield Route(methods=("POST",), path=_MANY, handler=at.create)
+    yield Route(methods=_CHANGE, path=_MANY, handler=at.update_many)
+    yield Route(methods=("DELETE",), path=_MANY, handler=at.delete_many)
+    yield Route(methods=("GET",), path=_ONE, handler=at.one)
+    yield Route(methods=_CHANGE, path=_ONE, handler=at.update)
+    yield Route(methods=("DELETE",), path=_ONE, handler=at.delete)
+    yield Route(methods=("GET",), path=f"{_MANY}/groupBy", handler=at.groups)
+    yield Route(methods=("POST",), path=f"{_MANY}/duplicates", handler=at.duplicates)
+    yield Route(methods=("POST",), path=f"batch/{_MANY}", handler=at.create_many)
+    yield Route(methods=_CHANGE, path=f"batch/{_MANY}", handler=at.update_each)
+    yield Route(methods=("DELETE",), path=f"batch/{_MANY}", handler=at.delete_each)
+    yield Route(methods=_CHANGE, path=f"restore/{_MANY}", handler=at.restore_many)
+    for path in (f"restore/{_ONE}", f"{_ONE}/restore"):
+        yield Route(methods=_CHANGE, path=path, handler=at.restore)
+    for path in (f"{_MANY}/merge", f"{_ONE}/merge"):
+        yield Route(methods=_CHANGE, path=path, handler=at.merge)
+
+
+class _Handlers:
+    def __init__(self, records: RecordService) -> None:
+        self._records = records
+
+    # -- reads --------------------------------------------------------------------------------------------------
+
+    async def list(self, request: RestRequest) -> Answer:
+        question = list_question(request.path["objects"], request.query)
+        return Answer(body=await self._records.read(request.caller, question))
+
+    async def one(self, request: RestRequest) -> Answer:
+        question = _about_one(request, "one", default_depth=1)
+        return Answer(body=await self._records.read(request.caller, question))
+
+    async def groups(self, request: RestRequest) -> Answer:
+        question = group_question(request.path["objects"], request.parameters)
+        has_envelope = request.parameters.flag("envelope") is True
+        body = await self._records.read(request.caller, question)
+        if has_envelope:
+            body = b'{"data":{"' + question.asked.plural.encode() + b'GroupBy":' + body + b"}}"
+        return Answer(body=body)
+
+    async def duplicates(self, request: RestRequest) -> Answer:
+        body = await request.json_object()
+        given = {name: body[name] for name in ("ids", "data") if body.get(name) is not None}
+        check_search(has_ids="ids" in given, data=given.get("data"))
+        values = {name: each if isinstance(each, list) else [each] for name, each in given.items()}
+        asked = Asked(
+            verb="duplicates",
+            plural=request.path["objects"],
+            depth=read_depth(request.parameters, 0),
+            count=sum(map(len, values.values())),
+        )
+        found = await self._records.read(request.caller, Question(asked=asked, values=values))
+        return Answer(body=b'{"data":' + found + b"}")
+
+    # -- changes of one record ----------------------------------------------------------------------------------
+
+    async def create(self, request: RestRequest) -> Answer:
+        return await self._create(request, await request.json_object(), many=False)
+
+    async def update(self, request: RestRequest) -> Answer:
+        question = _about_one(request, "update")
+        return Answer(body=await self._records.change(request.caller, question, await request.json_object()))
+
+    async def delete(self, request: RestRequest) -> Answer:
+        question = _about_one(request, read_removal(request.parameters))
+        return Answer(body=await self._records.change(request.caller, question))
+
+    async def restore(self, request: RestRequest) -> Answer:
+        return Answer(body=await self._records.change(request.caller, _about_one(request, "restore")))
+
+    # -- changes of those that a filter finds ---------------------------------------------------------------------
+
+    async def update_many(self, request: RestRequest) -> Answer:
+        question = many_question("update", request.path["objects"], request.parameters)
+        return Answer(body=await self._records.change(request.caller, question, await request.json_object()))
+
+    async def delete_many(self, request: RestRequest) -> Answer:
+        question = many_question(read_removal(request.parameters), request.path["objects"], request.parameters)
+        return Answer(body=await self._records.change(request.caller, question))
+
+    async def restore_many(self, request: RestRequest) -> Answer:
+        question = many_question("restore", request.path["objects"], request.parameters)
+        return Answer(body=await self._records.change(request.caller, question))
+
+    # -- changes of those in the body -----------------------------------------------------------------------------
+
+    async def create_many(self, request: RestRequest) -> Answer:
+        return await self._create(request, await request.json_list(), many=True)
+
+    async def update_each(self, request: RestRequest) -> Answer:
+        question = _about_many(request, "update", is_keyed=True)
+        return Answer(body=await self._records.change(request.caller, question, await request.json_list()))
+
+    async def delete_each(self, request: RestRequest) -> Answer:
+        body = await request.json()
+        ids = body.get("ids") if isinstance(body, dict) else body
+        if not isinstance(ids, list):
+            raise BadRequest("The body must be a JSON array of ids, or an object with the array 'ids'.")
+        most = self._records.max_batch
+        if len(ids) > most:
+            raise TooManyRecords(f"Maximum number of records to delete is {most}.")
+        question = _about_many(request, read_removal(request.parameters), {"filter": {"id": {"in": ids}}})
+        return Answer(body=await self._records.change(request.caller, question))
+
+    async def merge(self, request: RestRequest) -> Answer:
+        survivor = request.id if "id" in request.path else None
+        merge = read_merge(await request.json_object(), survivor)
+        return Answer(body=await self._records.merge(request.caller, _about_many(request, "merge"), merge))
+
+    async def _create(self, request: RestRequest, data: object, *, many: bool) -> Answer:
+        parameters = request.parameters
+        asked = Asked(verb="create", plural=request.path["objects"], many=many, depth=read_depth(parameters, 0))
+        is_upsert = parameters.flag("upsert") is True
+        question = Question(asked=asked, values={})
+        return Answer(body=await self._records.change(request.caller, question, data, is_upsert=is_upsert), status=201)
+
+
+def _about_one(request: RestRequest, verb: Verb, *, default_depth: int = 0) -> Question:
+    depth = read_depth(request.parameters, default_depth)
+    asked = Asked(verb=verb, plural=request.path["objects"], depth=depth)
+    return Question(asked=asked, values={"filter": by_id(request.id)})
+
+
+def _about_many(
+    request: RestRequest, verb: Verb, values: Mapping[str, object] | None = None, *, is_keyed: bool = False
+) -> Question:
+    depth = read_depth(request.parameters, 0)
+    asked = Asked(verb=verb, plural=request.path["objects"], many=True, depth=depth, is_keyed=is_keyed)
+    return Question(asked=asked, values=values or {})

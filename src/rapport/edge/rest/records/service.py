@@ -1,0 +1,135 @@
+"""Answers requests for records: finds or makes the plan, and runs it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import asyncpg
+
+from rapport.access.principal import Principal
+from rapport.base.errors import Forbidden, RecordNotFound
+from rapport.edge.caller import Caller
+from rapport.edge.freshness import Models, with_model
+from rapport.edge.graphql.model import Model
+from rapport.edge.limits import Limits
+from rapport.edge.plans import PlanCache, Variants
+from rapport.edge.rest.errors import OperationFailed
+from rapport.edge.rest.records.asked import Question
+from rapport.edge.rest.records.changes import CompiledChange, CompiledMerge, compile_change, compile_merge
+from rapport.edge.rest.records.given import Given, TooCostly
+from rapport.edge.rest.records.reads import CompiledRead, compile_read
+from rapport.engine.problems import TooManyProblems
+from rapport.records.actor import actor_values
+from rapport.records.failures import refused_read
+from rapport.records.merge import MergeRequest
+from rapport.records.restricted import NO_HOOKS, Hooks
+from rapport.store.database import Database
+
+T = TypeVar("T")
+C = TypeVar("C")
+
+
+class RecordService:
+    def __init__(
+        self, *, database: Database, models: Models, limits: Limits, plan_cache_size: int, hooks: Hooks = NO_HOOKS
+    ) -> None:
+        self._database = database
+        self._models = models
+        self._limits = limits
+        self._hooks = hooks
+        self._reads = PlanCache[Variants[CompiledRead]](plan_cache_size)
+        self._changes = PlanCache[Variants[CompiledChange]](plan_cache_size)
+        self._merges = PlanCache[Variants[CompiledMerge]](plan_cache_size)
+
+    @property
+    def max_batch(self) -> int:
+        return self._limits.max_batch
+
+    def forget(self, model: Model) -> None:
+        """Drops the plans of a model that is no longer current."""
+        for plans in (self._reads, self._changes, self._merges):
+            plans.forget(model)
+
+    async def read(self, caller: Caller, question: Question) -> bytes:
+        """The JSON that PostgreSQL makes. Raises RecordNotFound."""
+        found = await self._with_model(caller, lambda model, principal: self._read(model, principal, question))
+        if found is None:
+            raise RecordNotFound
+        return found
+
+    async def change(
+        self, caller: Caller, question: Question, data: object = None, *, is_upsert: bool = False
+    ) -> bytes:
+        """Makes the change; the whole answer. ``data`` is what the body holds."""
+
+        async def attempt(model: Model, principal: Principal) -> bytes:
+            compiled = self._find(self._changes, model, question, lambda given: compile_change(given, self._hooks))
+            rows = compiled.rows(data, question.values, is_upsert=is_upsert)
+            running = compiled.running.run(self._database, rows, {**question.values, **actor_values(principal)})
+            # A client that hangs up must not leave its change half known: the change runs to its end.
+            value = await asyncio.shield(running)
+            return b'{"data":{"' + compiled.key.encode() + b'":' + value + b"}}"
+
+        return await self._with_model(caller, attempt)
+
+    async def merge(self, caller: Caller, question: Question, request: MergeRequest) -> bytes:
+        """Merges records, or shows what would become of them; the whole answer."""
+
+        async def attempt(model: Model, principal: Principal) -> bytes:
+            compiled = self._find(self._merges, model, question, compile_merge)
+            running = compiled.running.run(self._database, request, actor_values(principal))
+            value = await asyncio.shield(running)
+            return b'{"data":{' + b",".join(b'"' + key.encode() + b'":' + value for key in compiled.keys) + b"}}"
+
+        return await self._with_model(caller, attempt)
+
+    async def _read(self, model: Model, principal: Principal, question: Question) -> bytes | None:
+        """None when there is no such record."""
+        compiled = self._find(self._reads, model, question, compile_read)
+        values = question.values
+        if model.catalog.has_row_rules:
+            values = {**values, "@member": principal.workspace_member_id}
+        bound = compiled.statement.bind(values)
+        if not compiled.is_single:
+            body = await self._database.value(compiled.statement.sql, *bound)
+        else:
+            row = await self._database.row(compiled.statement.sql, *bound)
+            assert row is not None
+            if row[1]:
+                return None
+            body = row[0]
+        assert isinstance(body, bytes)
+        return body
+
+    def _find(
+        self, plans: PlanCache[Variants[C]], model: Model, question: Question, compile_: Callable[[Given], C]
+    ) -> C:
+        """The plan for values of this shape."""
+        variants = plans.get(model, question.asked)
+        found = None if variants is None else variants.find(question.shape, question.values)
+        if found is not None:
+            return found
+        given = Given(catalog=model.catalog, asked=question.asked, values=question.values, limits=self._limits)
+        try:
+            compiled = compile_(given)
+        except TooManyProblems:
+            given.refuse()
+            raise
+        if variants is None:
+            variants = Variants[C]()
+            plans.put(model, question.asked, variants)
+        variants.remember(question.shape, question.values, given.bakes, compiled)
+        return compiled
+
+    async def _with_model(self, caller: Caller, attempt: Callable[[Model, Principal], Awaitable[T]]) -> T:
+        principal = caller.principal
+        if principal is None:
+            raise Forbidden
+        try:
+            return await with_model(
+                self._models, principal, lambda model: attempt(model, principal), refusals=(OperationFailed,)
+            )
+        except RecursionError:
+            raise TooCostly("Query complexity is too high. The values are nested too deeply.") from None
+        except asyncpg.DataError as error:
+            raise (refused_read(error) or error) from None

@@ -1,0 +1,75 @@
+"""What an answer shows of a record (core-api.md §4.2): its own fields, and with depth its relations."""
+
+from collections.abc import Iterator
+
+from rapport.engine import plan
+from rapport.engine.denials import check_object
+from rapport.engine.orders import id_order
+from rapport.metadata.catalog import Catalog, Field, Object
+from rapport.metadata.fieldtypes.base import Column
+
+DEEPEST = 2
+_MOST_RELATED = (10, 60)  # records at the many side of a relation, of which `depth` still goes so much further
+
+
+def record_items(catalog: Catalog, item: Object, depth: int) -> tuple[plan.Item, ...]:
+    """What is shown of a record of the object to this depth. Raises PermissionDenied.
+
+    Own fields come first, links to other records by their ids; then, with depth, the records that are linked. What the
+    caller may not see is left out.
+    """
+    check_object(item)
+    own = tuple(_own(item))
+    return own if depth == 0 else (*own, *_relations(catalog, item, depth - 1))
+
+
+def only_id(item: Object) -> tuple[plan.Item, ...]:
+    """Raises PermissionDenied."""
+    check_object(item)
+    return (plan.Scalar(key="id", column=item.field["id"].column),)
+
+
+def _own(item: Object) -> Iterator[plan.Item]:
+    for field in item.field.values():
+        if field.is_to_one:
+            yield plan.Scalar(key=field.column.name, column=field.column)
+        elif not field.is_to_many and field.is_readable and field.type.name != "TS_VECTOR":
+            yield _field(field)
+
+
+def _field(field: Field) -> plan.Item:
+    if field.type.graphql_output is None:
+        return _scalar(field.name, field.column)
+    return plan.Composite(
+        key=field.name, items=tuple(_scalar(sub, column) for sub, column in field.column_of.items() if column.reads)
+    )
+
+
+def _scalar(key: str, column: Column) -> plan.Scalar:
+    return plan.Scalar(key=key, column=column, is_text=column.leaf.sql_type == "numeric")
+
+
+def _relations(catalog: Catalog, item: Object, depth: int) -> Iterator[plan.Item]:
+    for field in item.field.values():
+        if field.relation is None:
+            continue
+        target = catalog.target(field)
+        if not target.rights.read:
+            continue
+        items = record_items(catalog, target, depth)
+        if field.is_to_one:
+            yield plan.ToOne(key=field.name, field=field, target=target, items=items)
+            continue
+        link = target.to_one_by_column.get(field.relation.join_column)
+        if link is not None:
+            yield plan.ToMany(key=field.name, field=field, join=link.column, connection=_listed(target, items, depth))
+
+
+def _listed(target: Object, items: tuple[plan.Item, ...], depth: int) -> plan.Connection:
+    return plan.Connection(
+        object=target,
+        items=(plan.Records(key="", items=items),),
+        order=(id_order(target),),
+        page=plan.Page(limit=_MOST_RELATED[depth == 0]),
+        is_bare=True,
+    )
