@@ -154,7 +154,8 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
     available = partial(Availability(signer, domains, proofs).of_caller, db)
     user_reader = UserReader(tables, WorkspaceReader(db, tables), models, available)
     leaving = Leaving(db, news)
-    model_mutations = Mutations(Evolving(db, forget=models.drop), tables, lambda: system.names)
+    evolving = Evolving(db, forget=models.drop, known=models.catalog, learn=models.learn)
+    model_mutations = Mutations(evolving, tables, lambda: system.names)
     areas = (
         accounts_area(
             account_service,

@@ -398,7 +398,7 @@ async def test_groups_that_cannot_be_made_are_an_error_of_the_field(
         ("groupBy: [{city: 1}]", "Boolean cannot represent a non boolean value: 1"),
         ("groupBy: [{createdAt: 1}]", 'Expected value of type "GroupByDateGranularityInput", found 1.'),
         ("groupBy: [{createdAt: {granularity: HOUR}}]", 'Value "HOUR" does not exist in "DateGranularityEnum" enum.'),
-        ("groupBy: [{createdAt: {granularity: 1}}]", 'Value 1 does not exist in "DateGranularityEnum" enum.'),
+        ("groupBy: [{createdAt: {granularity: 1}}]", 'Enum "DateGranularityEnum" cannot represent non-enum value: 1.'),
         (
             "groupBy: [{createdAt: {weekStartDay: FRIDAY}}]",
             'Value "FRIDAY" does not exist in "FirstDayOfTheWeek" enum.',

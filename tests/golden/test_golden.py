@@ -2,20 +2,28 @@
 
 A folder has `query.graphql`, `variables.json` if there are any, `statement.sql` (several where an answer takes several)
 and `response.json`. `RAPPORT_GOLDEN=write` writes the last two anew; a reviewer then reads the difference.
+
+Where REST can ask the same, `rest.http` does: a method and an address below `/rest`, and after an empty line the body.
+It must find the same records. `rest.sql`, which is written too, is there only if it becomes another statement.
 """
 
 import json
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
+from tests.edge.rest.asking import send
+from tests.golden.agreeing import disagreements
 from tests.golden.layout import laid_out
 from tests.recording import recording
 from tests.serving import Client
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent.name for path in HERE.glob("*/query.graphql"))
+REST_CASES = [case for case in CASES if (HERE / case / "rest.http").exists()]
+SAFE = "/?&=%[]:,\"'(){}"
 GONE = """mutation {
   deleteCompany(id: "c0000000-0000-4000-8000-000000000003") { id }
   deletePerson(id: "a0000000-0000-4000-8000-000000000006") { id }
@@ -52,5 +60,30 @@ async def test_the_request_becomes_this_statement_and_has_this_answer(client: Cl
         assert text == (folder / name).read_text(encoding="utf-8"), f"{case}/{name}"
 
 
+@pytest.mark.parametrize("case", REST_CASES)
+async def test_rest_becomes_this_statement_and_finds_the_same(client: Client, case: str) -> None:
+    await fill(client)
+    folder = HERE / case
+    line, _, body = (folder / "rest.http").read_text(encoding="utf-8").strip().partition("\n\n")
+    method, address = line.split(" ", 1)
+    async with recording(client) as recorder:
+        await send(recorder.client, "GET", "/people?limit=0")  # the caller and the data model are known
+        recorder.log.clear()
+        answer = await send(recorder.client, method, quote(address, safe=SAFE), body.encode() or None)
+        shown = [laid_out(each.replace(client.tenant.schema, "workspace_golden")) for each in recorder.log]
+    assert answer.status_code in (200, 201), answer.text
+    known = json.loads((folder / "response.json").read_text(encoding="utf-8"))
+    assert disagreements(known["data"], answer.json()) == []
+    text, same = ";\n\n".join(shown) + ";\n", (folder / "statement.sql").read_text(encoding="utf-8")
+    own = folder / "rest.sql"
+    if os.environ.get("RAPPORT_GOLDEN") == "write":
+        own.unlink(missing_ok=True)
+        if text != same:
+            own.write_text(text, encoding="utf-8")
+    assert text == (own.read_text(encoding="utf-8") if own.exists() else same), f"{case}/{own.name}"
+    assert not own.exists() or text != same, f"{case}: the statements are the same, {own.name} is not needed"
+
+
 def test_there_are_cases() -> None:
     assert len(CASES) > 20
+    assert len(REST_CASES) > 20

@@ -1,5 +1,6 @@
 """The doctor on real tables: it finds every kind of damage, mends what it can, and touches nothing else."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -519,3 +520,29 @@ async def test_a_table_in_use_is_given_way_to(patient: Patient) -> None:
         with pytest.raises(ModelBusy):
             await mend(patient.db, patient.workspace_id, patient.reference, patience=0.1)
     assert (await patient.mended()).left == ()
+
+
+async def test_a_change_that_is_under_way_is_no_difference(patient: Patient) -> None:
+    evolving = Evolving(patient.db, forget=lambda _: None, large_table_bytes=0)  # makes indexes beforehand
+    has_seen_enough, made = asyncio.Event(), 0
+
+    async def change() -> None:
+        nonlocal made
+        while not has_seen_enough.is_set():
+            name = f"part{'abcdefghijklmnopqrstuvwxyz'[made % 26] * (1 + made // 26)}"
+            given: Mapping[str, Json] = {"type": "TEXT", "name": name, "label": name, "isUnique": True}
+
+            def edit(catalog: Catalog, given: Mapping[str, Json] = given) -> Catalog:
+                owner = next(each for each in catalog.objects if each.name == "note")
+                return create_field(catalog, owner.id, given)[0]
+
+            await evolving.change(patient.workspace_id, edit)
+            made += 1
+
+    changing = asyncio.create_task(change())
+    for _ in range(6):
+        assert await patient.looked() == []
+    has_seen_enough.set()
+    await changing
+    assert made > 1
+    assert await patient.looked() == []

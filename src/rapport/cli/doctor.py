@@ -90,6 +90,7 @@ async def _workspaces(db: Database, *, fix: bool) -> AsyncIterator[Finding]:
     from rapport.base.errors import RapportError
     from rapport.events.ddl import create_event_table
     from rapport.metadata.doctor import Reference
+    from rapport.metadata.store import WorkspaceNotFound
 
     reference = Reference(own_tables={"event": create_event_table})
     for row in await db.rows(load("rapport.cli")["all_workspaces"]):
@@ -98,7 +99,9 @@ async def _workspaces(db: Database, *, fix: bool) -> AsyncIterator[Finding]:
             async for finding in _workspace(db, row["id"], subject, reference, fix=fix):
                 found = True
                 yield finding
-        except RapportError as error:  # its tables are in use, or it is being deleted: the others can be looked at
+        except WorkspaceNotFound:  # it has been deleted just now
+            continue
+        except RapportError as error:  # its tables are in use: the others can be looked at nevertheless
             yield Finding(verdict="PROBLEM", subject=subject, detail=error.message)
             continue
         if not found:

@@ -108,11 +108,12 @@ async def _diff(settings: Settings, workspace: str, form: "ModelForm", *, with_s
 
 async def _apply(settings: Settings, workspace: str, form: "ModelForm", *, allow_loss: bool) -> list[str]:
     from rapport.audit.log import record
+    from rapport.metadata.evolution.problems import InvalidModel
     from rapport.metadata.evolution.steps import losses, steps
     from rapport.metadata.evolving import Evolving
     from rapport.metadata.model_file.applying import apply_form
     from rapport.metadata.model_file.comparing import changes
-    from rapport.metadata.model_file.errors import DataWouldBeLost
+    from rapport.metadata.model_file.errors import DataWouldBeLost, RecordsInTheWay
     from rapport.store.database import Connection
 
     taken = _taken()
@@ -130,7 +131,10 @@ async def _apply(settings: Settings, workspace: str, form: "ModelForm", *, allow
 
     async with open_database(settings) as db:
         workspace_id: UUID = await find_workspace(db, workspace)
-        changed = await Evolving(db, forget=lambda _: None).change(workspace_id, edit, companion=note)
+        try:
+            changed = await Evolving(db, forget=lambda _: None).change(workspace_id, edit, companion=note)
+        except InvalidModel as error:
+            raise RecordsInTheWay(issue.message for each in error.findings for issue in each.issues) from error
     if changed.after is changed.before:
         return ["Nothing changes."]
     return [*changes(changed.before, changed.after), f"The model has version {changed.after.version} now."]

@@ -18,10 +18,16 @@ from rapport.metadata.evolution.fields import create_field, delete_field, update
 from rapport.metadata.evolution.objects import create_object, delete_object, update_object
 from rapport.metadata.evolving import Changed, Edit, Evolving
 from rapport.metadata.fieldtypes.base import Json
+from rapport.metadata.fieldtypes.storable import storable_json
 from rapport.store.database import Connection
 from rapport.system.reading import Tables
 
 Arguments = Mapping[str, object]
+
+# The rules of the model say what is wrong with them.
+_TEXTS = frozenset(
+    {"name", "label", "nameSingular", "namePlural", "labelSingular", "labelPlural", "description", "icon", "shortcut"}
+)
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,7 @@ class Mutations:
         return shown
 
     async def create_index(self, context: RequestContext, arguments: Arguments) -> object:
-        given = cast("Mapping[str, Json]", part(part(arguments, "input"), "index"))
+        given = _storable(part(part(arguments, "input"), "index"))
         made = await self._create(context, "indexCreated", given, lambda catalog: create_index(catalog, given))
         return await self._shown("Index", context, made)
 
@@ -162,7 +168,13 @@ def _flat(given: Mapping[str, object], inner: str) -> Mapping[str, Json]:
         if name in found and found[name] != value:
             raise BadUserInput(f'"{name}" is given twice', sub_code="ARGS_CONFLICT")
         found[name] = value
-    return cast("Mapping[str, Json]", found)
+    return _storable(found)
+
+
+def _storable(given: Mapping[str, object]) -> Mapping[str, Json]:
+    """What is given, as the audit log can keep it: JSON that no rule of the model looks at is in there, too."""
+    found = cast("Mapping[str, Json]", given)
+    return {name: value if name in _TEXTS else storable_json(value, name) for name, value in found.items()}
 
 
 def _update(given: Mapping[str, object]) -> tuple[UUID, Mapping[str, Json]]:

@@ -82,7 +82,7 @@ class Field:
     options: tuple[Option, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
     relation: Relation | None = None
-    is_reachable: bool = True  # false for a relation whose other object is not active
+    is_reachable: bool = True  # false for a relation whose other object, or a list whose link, is not active
     may_read: bool = True  # the one for whom the catalog was made
     may_update: bool = True  # likewise; what may not be read may not be updated
 

@@ -23,6 +23,8 @@ from rapport.metadata.evolution.refusals import refusal, refusal_of_values, repe
 from rapport.metadata.evolution.steps import Step, steps
 from rapport.metadata.indexes import Index, indexes
 from rapport.metadata.names import qualified
+from rapport.metadata.reach import reaching
+from rapport.metadata.ruled_options import check_ruled_options
 from rapport.metadata.seizing import seize
 from rapport.metadata.serial import changed_rows
 from rapport.metadata.store import WorkspaceNotFound, load_catalog, write_model
@@ -69,6 +71,7 @@ class Changed:
 class Evolving:
     """``forget`` drops what this process remembers of a workspace's model; others hear of the change by themselves.
 
+    ``known`` gives the model as it is remembered, which may be outdated, and ``learn`` gets the new one to remember.
     ``watch`` sees each statement before it runs.
     """
 
@@ -77,11 +80,15 @@ class Evolving:
         db: Database,
         *,
         forget: Callable[[UUID], None],
+        known: Callable[[UUID], Catalog | None] = lambda _id: None,
+        learn: Callable[[Catalog], None] = lambda _catalog: None,
         watch: Callable[[str], None] = lambda sql: None,
         large_table_bytes: int = LARGE_TABLE_BYTES,
     ) -> None:
         self._db = db
         self._forget = forget
+        self._known = known
+        self._learn = learn
         self._watch = watch
         self._large_table_bytes = large_table_bytes
 
@@ -105,7 +112,9 @@ class Evolving:
                     await asyncio.sleep(random.uniform(0.02, 0.2))  # noqa: S311  # nothing secret: who waits how long
                 else:
                     break
-        self._forget(workspace_id)
+        if changed.after is not changed.before:
+            self._forget(workspace_id)
+            self._learn(changed.after)
         return changed
 
     async def _attempt(
@@ -118,9 +127,12 @@ class Evolving:
                     f"set local lock_timeout = {LOCK_WAIT_MS}; "
                     f"set local statement_timeout = {LONGEST_STATEMENT_SECONDS * 1000}"
                 )
-                if await connection.value(_SQL["lock_model"], workspace_id) is None:
+                version = await connection.value(_SQL["lock_model"], workspace_id)
+                if version is None:
                     raise WorkspaceNotFound
-                before = await load_catalog(connection, workspace_id)
+                before = self._known(workspace_id)
+                if before is None or before.version != version:
+                    before = await load_catalog(connection, workspace_id)
                 after = edit(before)
                 if after == before:
                     return Changed(before=before, after=before)
@@ -128,6 +140,7 @@ class Evolving:
                 wanted = [each async for each in self._large(connection, before, way) if each[1].name not in ready]
                 if wanted:
                     raise _NotReady(before, wanted)
+                await check_ruled_options(connection, before, after)
                 self._watch("metadata")
                 await write_model(connection, *changed_rows(before, after))
                 self._watch("tables")
@@ -141,7 +154,7 @@ class Evolving:
                 self._watch("version")
                 version = await connection.value(_SQL["raise_version"], workspace_id)
                 assert isinstance(version, int)
-                after = replace(after, version=version)
+                after = replace(after, version=version, objects=reaching(after.objects))
                 self._watch("companion")
                 if companion is not None:
                     await companion(connection, before, after)

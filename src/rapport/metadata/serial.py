@@ -21,6 +21,7 @@ from rapport.metadata.catalog import (
 from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.registry import FIELD_TYPES
 from rapport.metadata.indexes import Index, indexes
+from rapport.metadata.reach import reaching
 
 Row = dict[str, Json]
 
@@ -40,11 +41,11 @@ NO_ROWS = Rows(objects={}, fields={}, indexes={}, index_fields={})
 
 def rows_of(catalog: Catalog, *, but: Collection[UUID] = ()) -> Rows:
     """``but``: the ids of objects whose rows are not wanted."""
-    workspace_id, link_ids = catalog.workspace_id, _link_ids(catalog)
+    workspace_id, by_name = catalog.workspace_id, {item.name: item for item in catalog.objects}
     wanted = [(place, item) for place, item in enumerate(catalog.objects) if item.id not in but]
     objects = [_object_row(item, workspace_id, place) for place, item in wanted]
     fields = [
-        _field_row(item, owner, workspace_id, place, link_ids)
+        _field_row(item, owner, workspace_id, place, by_name)
         for _, owner in wanted
         for place, item in enumerate(owner.fields)
     ]
@@ -71,11 +72,6 @@ def changed_rows(before: Catalog, after: Catalog) -> tuple[Rows, Rows]:
 
 def _by_id(rows: Iterable[Row]) -> Mapping[str, Row]:
     return {str(row["id"]): row for row in rows}
-
-
-def _link_ids(catalog: Catalog) -> Mapping[tuple[str, str], tuple[UUID, UUID]]:
-    """The ids of object and field by their names."""
-    return {(owner.name, item.name): (owner.id, item.id) for owner in catalog.objects for item in owner.fields}
 
 
 def index_id(owner: Object, index: Index) -> UUID:
@@ -143,7 +139,7 @@ def _field_row(
     owner: Object,
     workspace_id: WorkspaceId,
     position: int,
-    link_ids: Mapping[tuple[str, str], tuple[UUID, UUID]],
+    by_name: Mapping[str, Object],
 ) -> Row:
     relation = item.relation
     return {
@@ -166,7 +162,7 @@ def _field_row(
         "defaultValue": _plain(item.default),
         "options": [_option_row(option) for option in item.options] or None,
         "settings": cast(Json, dict(item.settings)) or None,
-        "relation": None if relation is None else _relation_row(relation, link_ids),
+        "relation": None if relation is None else _relation_row(relation, by_name),
         # The members of a morph relation share an id, made from their object and the name of the group.
         "morphId": str(uuid5(owner.id, relation.morph_group)) if relation and relation.morph_group else None,
         "position": position,
@@ -179,8 +175,7 @@ def objects_of(rows: Sequence[Mapping[str, Json]]) -> tuple[Object, ...]:
     for row in rows:
         for field in _dicts(row["fields"]):
             names[field["id"]] = (_text(row["nameSingular"]), _text(field["name"]))
-    inactive = {row["nameSingular"] for row in rows if row["isActive"] is not True}
-    return tuple(_object_of(row, names, inactive) for row in rows)
+    return reaching([_object_of(row, names) for row in rows])
 
 
 def _dicts(value: Json) -> Iterator[dict[str, Json]]:
@@ -188,7 +183,7 @@ def _dicts(value: Json) -> Iterator[dict[str, Json]]:
     yield from (item for item in value if isinstance(item, dict))
 
 
-def _object_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]], inactive: Collection[Json]) -> Object:
+def _object_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]]) -> Object:
     return Object(
         id=UUID(_text(row["id"])),
         name=_text(row["nameSingular"]),
@@ -211,7 +206,7 @@ def _object_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]], i
         is_read_only=row["isUIReadOnly"] is True,
         is_label_synced=row["isLabelSyncedWithName"] is True,
         overrides=cast("dict[str, Json] | None", row["standardOverrides"]),
-        fields=tuple(_field_of(item, names, inactive) for item in _dicts(row["fields"])),
+        fields=tuple(_field_of(item, names) for item in _dicts(row["fields"])),
         custom_indexes=tuple(
             CustomIndex(
                 id=UUID(_text(index["id"])),
@@ -226,9 +221,8 @@ def _object_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]], i
     )
 
 
-def _field_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]], inactive: Collection[Json]) -> Field:
+def _field_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]]) -> Field:
     options = row["options"]
-    relation = _relation(row["relation"], names) if isinstance(row["relation"], dict) else None
     return Field(
         id=UUID(_text(row["id"])),
         name=_text(row["name"]),
@@ -247,8 +241,7 @@ def _field_of(row: Mapping[str, Json], names: Mapping[Json, tuple[str, str]], in
         default=row["defaultValue"],
         options=tuple(_option(item) for item in options if isinstance(item, dict)) if isinstance(options, list) else (),
         settings=MappingProxyType(cast("dict[str, object]", row["settings"] or {})),
-        relation=relation,
-        is_reachable=relation is None or relation.target_object not in inactive,
+        relation=_relation(row["relation"], names) if isinstance(row["relation"], dict) else None,
     )
 
 
@@ -273,12 +266,12 @@ def _option(row: Mapping[str, Json]) -> Option:
     )
 
 
-def _relation_row(relation: Relation, link_ids: Mapping[tuple[str, str], tuple[UUID, UUID]]) -> Json:
-    object_id, field_id = link_ids[relation.target_object, relation.target_field]
+def _relation_row(relation: Relation, by_name: Mapping[str, Object]) -> Json:
+    target = by_name[relation.target_object]
     return {
         "kind": relation.kind,
-        "targetObjectId": str(object_id),
-        "targetFieldId": str(field_id),
+        "targetObjectId": str(target.id),
+        "targetFieldId": str(next(item.id for item in target.fields if item.name == relation.target_field)),
         "joinColumn": relation.join_column,
         "onDelete": relation.on_delete,
         "morphGroup": relation.morph_group,

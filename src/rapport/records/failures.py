@@ -33,6 +33,8 @@ def refused(error: asyncpg.PostgresError, item: Object) -> RapportError | None:
     match error:
         case asyncpg.UniqueViolationError():
             return _duplicate(error, item)
+        case asyncpg.RestrictViolationError():
+            return _still_referred_to()
         case asyncpg.ForeignKeyViolationError():
             return _missing_target(error, item)
         case asyncpg.NotNullViolationError():
@@ -88,9 +90,13 @@ def _missing_target(error: asyncpg.ForeignKeyViolationError, item: Object) -> Ra
     found = _KEY.match(error.detail or "")
     column = found["columns"].strip('"') if found else ""
     if found is None or column not in item.to_one_by_column:
-        return BadUserInput("Other records still refer to this record.", sub_code="RELATION_RESTRICTED")
+        return _still_referred_to()
     value = found["values"]
     return UnknownRelationTarget(f'No record with the id "{value}" for the relation field "{column}"')
+
+
+def _still_referred_to() -> RapportError:
+    return BadUserInput("Other records still refer to this record.", sub_code="RELATION_RESTRICTED")
 
 
 def _field_of(item: Object, column_name: str) -> Field | None:

@@ -10,7 +10,9 @@ from tests.acceptance.fire.script import Change, Script
 from tests.acceptance.fire.timeline import Tag, Timeline
 from tests.acceptance.fire.wire import Wire, at, nodes
 
-IDS = """{ objects(paging: { first: 1000 }) { edges { node { id nameSingular namePlural fieldsList { id name } } } } }"""
+IDS = """{
+  objects(paging: { first: 1000 }) { edges { node { id nameSingular namePlural fieldsList { id name } } } }
+}"""
 OLD_SERVED_SECONDS = 5.0  # so long is asked for what is gone before giving up
 
 
@@ -42,9 +44,13 @@ class Driver:
             self.script.ids |= {plural: str(at(each, "id")), name: str(at(each, "id"))}
             self.script.ids |= {f"{name}.{at(one, 'name')}": str(at(one, "id")) for one in fields}
 
-    async def run(self, changes: int) -> None:
+    async def run(self, changes: int, *, seconds: float) -> None:
+        """So many changes, or as many as there is time for."""
         script = self.script.changes()
+        end = time.monotonic() + seconds
         for number in range(changes):
+            if time.monotonic() > end:
+                return
             change = next(script)
             acknowledged = await self._apply(change, self._wires[number % len(self._wires)])
             if number % 3:  # some follow each other at once
@@ -109,4 +115,3 @@ def quantiles(seconds: Sequence[float]) -> str:
         return f"{ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000:.1f} ms"
 
     return f"n {len(ordered)}, median {at_share(0.5)}, 95 % {at_share(0.95)}, 99 % {at_share(0.99)}, most {at_share(1)}"
-

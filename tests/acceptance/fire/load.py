@@ -11,6 +11,7 @@ from tests.acceptance.fire.wire import Answer, Json, Wire, at, nodes
 
 # What the API says of names, types and values that its model does not have at the moment.
 NOT_IN_MODEL = frozenset({"GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"})
+FORBIDDEN = frozenset({"FORBIDDEN"})
 CREATE_PERSON = "mutation($data: PersonCreateInput!) { createPerson(data: $data) { id company { name } } }"
 CREATE_PEOPLE = "mutation($data: [PersonCreateInput!]!) { createPeople(data: $data) { id } }"
 UPDATE_PERSON = "mutation($id: UUID!, $data: PersonUpdateInput!) { updatePerson(id: $id, data: $data) { id jobTitle } }"
@@ -262,10 +263,12 @@ class Worker:
         kind = self.script.kinds[tag] if tag else "TEXT"
         slots: dict[str, Tag | None] = {slot: tag}
         given: Json
+        value: Json
         if kind == "RELATION":
             objects = {self.timeline.now("rockets"), self.timeline.now("ships")} - {None}
             targets = [own_id for each in objects for own_id in self.memory.records.get(str(each), ())]
-            value = given = self.random.choice(targets) if targets else None
+            given = self.random.choice(targets) if targets else None
+            value = given
             name = f"{name}Id"
         elif kind == "SELECT":
             options = self.timeline.filled("person.stage=")
@@ -277,7 +280,8 @@ class Worker:
         else:
             value, given = self._made(kind, tag)
         selection = name if kind == "RELATION" else f"{name} {SELECTION.get(kind, '')}"
-        query = f"mutation($id: UUID!, $data: PersonUpdateInput!) {{ updatePerson(id: $id, data: $data) {{ {selection} }} }}"
+        query = f"""mutation($id: UUID!, $data: PersonUpdateInput!) {{
+            updatePerson(id: $id, data: $data) {{ {selection} }} }}"""
         answer = await self._ask("update", query, {"id": self.person, "data": {name: given}})
         if kind == "RELATION" and value is not None:
             # A record of an object that was deleted a moment ago is no record.
@@ -335,9 +339,9 @@ class Worker:
         name = f"{self.name} record {next(self.serial)}"
         data: dict[str, Json] = {"name": name}
         slots: dict[str, Tag | None] = {plural: tag}
-        for slot, key, value in (
-            (f"{plural}.code", "code", name), (f"{plural}.weight", "weight", 7), (f"{plural}.maker", "makerId", self.company)
-        ):  # fmt: skip
+        known: dict[str, Json] = {"code": name, "weight": 7, "makerId": self.company}
+        for key, value in known.items():
+            slot = f"{plural}.{key.removesuffix('Id')}"
             if self.timeline.now(slot):
                 data[key], slots[slot] = value, self.timeline.now(slot)
         query = f"mutation($data: {type_name}CreateInput!) {{ made: create{type_name}(data: $data) {{ id name }} }}"
@@ -361,9 +365,10 @@ class Worker:
             if self.timeline.now(slot) and self.random.random() < 0.7:
                 slots[slot] = self.timeline.now(slot)
                 selection += " maker { id name }" if name == "maker" else f" {name}"
+        own = "filter: { name: { startsWith: $own } }"
         query = f"""query($own: String!) {{
-            {plural}(filter: {{ name: {{ startsWith: $own }} }}, first: 1000) {{ totalCount edges {{ node {{ {selection} }} }} }}
-            {plural}GroupBy(groupBy: [{{ name: true }}], filter: {{ name: {{ startsWith: $own }} }}) {{ totalCount }}
+            {plural}({own}, first: 1000) {{ totalCount edges {{ node {{ {selection} }} }} }}
+            {plural}GroupBy(groupBy: [{{ name: true }}], {own}) {{ totalCount }}
         }}"""
         answer = await self._ask("read", query, {"own": f"{self.name} record"})
         if not self._took(answer, slots):
@@ -403,6 +408,27 @@ class Worker:
         raise WrongAnswer(f"{self.name} {plural} ({tags}): {sorted(seen)}, {self.memory.records}")
 
 
+class LimitedReader:
+    """Reads with a role that hides a field of people, an object, and people without a job title."""
+
+    def __init__(self, wires: Sequence[Wire]) -> None:
+        self.wires = wires
+        self.stopped = False
+
+    async def run(self) -> None:
+        for wire in itertools.cycle(self.wires):
+            if self.stopped:
+                return
+            await self._check(wire, "{ people(first: 3) { totalCount edges { node { id jobTitle } } } }", frozenset())
+            await self._check(wire, "{ people(first: 3) { edges { node { avatarUrl } } } }", FORBIDDEN)
+            await self._check(wire, "{ notes(first: 3) { totalCount } }", FORBIDDEN)
+
+    async def _check(self, wire: Wire, query: str, codes: frozenset[str]) -> None:
+        answer = await wire.ask(query)
+        if answer.status != 200 or answer.codes != codes:
+            raise WrongAnswer(f"{query} by a limited role: {answer}")
+
+
 CREATE_COMPANY = "mutation($data: CompanyCreateInput!) { createCompany(data: $data) { id } }"
 SLOTS = ("person.nick", "person.alias", "person.stage", "person.linkedinLink", "person.rocket")
 SELECTION: Mapping[str, str] = {
@@ -430,4 +456,3 @@ def plain(kind: str, value: Json) -> Json:
         case "RELATION":
             return at(value, "id") if value is not None else None
     return None if value in ("", []) else value
-

@@ -67,7 +67,10 @@ class Script:
         yield from self._off_and_on("person.linkedinLink")
         yield from self._off_and_on("ships", also=("person.rocket", "companies.fleet"))
         yield from self._off_and_on("opportunities")
-        index = {"objectMetadataId": self.ids["person"], "fields": [{"fieldMetadataId": self.ids["person.city"]}]}
+        index: dict[str, Json] = {
+            "objectMetadataId": self.ids["person"],
+            "fields": [{"fieldMetadataId": self.ids["person.city"]}],
+        }
         yield Change(label="create index", query=CREATE_INDEX, input={"index": index}, makes="index")
         yield Change(label="delete index", query=DELETE_INDEX, input={"id": self.ids["index"]})
         yield self._update("person.jobTitle", "relabel", label="Profession")
@@ -144,7 +147,7 @@ class Script:
         )
 
     def _relation(self, owner: str, name: str, target: str, inverse: tuple[str, str]) -> Change:
-        payload = {
+        payload: dict[str, Json] = {
             "type": "MANY_TO_ONE",
             "targetObjectMetadataId": self.ids[target],
             "targetFieldLabel": inverse[1].capitalize(),
@@ -160,7 +163,7 @@ class Script:
         """Its options are slots, too: `person.stage=SHINY_7`. Their tags end with their ids."""
         number = next(self._serial)
         options = [self._option(f"{word}_{number}", place) for place, word in enumerate(("RUSTY", "SHINY", "GONE"))]
-        change = self._field("person", "stage", "SELECT", options=options)
+        change = self._field("person", "stage", "SELECT", options=list[Json](options))
         effects = {**change.effects, **{f"person.stage={each['value']}": f"option {each['id']}" for each in options}}
         return Change(label=change.label, query=change.query, input=change.input, effects=effects, makes=change.makes)
 

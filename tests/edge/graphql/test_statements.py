@@ -107,7 +107,7 @@ async def test_an_answer_that_comes_back_to_what_is_changed_takes_a_second_state
     assert len(statements) == 2
 
 
-async def test_what_is_refused_before_it_is_executed_takes_no_statement_but_a_look_at_the_models_version(client: Client) -> None:
+async def test_a_refusal_takes_no_statement_but_a_look_at_the_models_version(client: Client) -> None:
     async with recording(client) as recorder:
         for query in (
             "{ people { nothing } }",

@@ -29,24 +29,65 @@ async def test_strangers_learn_nothing(shared: Client, method: str, path: str) -
 
 
 async def test_the_token_may_be_in_the_address(shared: Client) -> None:
-    good = await send(shared, "GET", f"/nope?token={shared.tenant.key}", token=None)
-    bad = await send(shared, "GET", "/nope?token=x", token=None)
+    good = await send(shared, "GET", f"/people?token={shared.tenant.key}", token=None)
+    bad = await send(shared, "GET", "/people?token=x", token=None)
 
-    assert (good.status_code, bad.status_code) == (404, 401)
+    assert (good.status_code, bad.status_code) == (200, 401)
 
 
 @pytest.mark.parametrize(
     "path",
     [
         "", "/", "//", "/metadata", "/metadata/", "/metadata//objects", "//metadata/objects", "/metadata/objects//",
-        "/metadata/Objects", "/metadata/objects%2F", "/metadata%2Fobjects", "/./metadata/objects",
-        "/x/../metadata/objects", "/metadata/objects/%2e%2e/fields", "/metadata/objects;x", "/metadata/objects%00",
-        f"/metadata/objects/{ID}/fields", "/%", "/%zz", "/%ff%fe", "/metadata/obj%c3%a9ts", "/" + "a/" * 10_000,
+        "/metadata/Objects", "/metadata/objects%2F", "/metadata/objects;x", "/metadata/objects%00",
+        "/metadata/obj%c3%a9ts", "/metadata/objects/%2e%2e/fields", f"/metadata/objects/{ID}/fields", "/people//",
+        "/people//x", "//people", "/batch", "/restore", "/merge", "/files", "/batch/people/x/y",
     ],
     ids=lambda path: path[:30],
 )  # fmt: skip
 async def test_other_paths_lead_nowhere(shared: Client, path: str) -> None:
     assert error(await send(shared, "GET", path)) == (404, "NOT_FOUND", "There is nothing at this address.")
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/people/x/y", "/rest/people/x/y"), ("/x/../metadata/objects", "/rest/x/../metadata/objects"),
+        ("/./metadata/objects", "/rest/./metadata/objects"), ("/a%2Fb/c/d/", "/rest/a/b/c/d"),
+        ("/people/%00/%ff", "/rest/people/\0/\ufffd"), ("/" + "a/" * 10_000, "/rest/" + "a/" * 97 + "…"),
+    ],
+    ids=lambda path: path[:30],
+)  # fmt: skip
+async def test_paths_of_records_have_two_parts(shared: Client, path: str, shown: str) -> None:
+    message = (
+        f"Query path '{shown}' invalid. Valid examples: /rest/companies/id or /rest/companies or /rest/batch/companies"
+    )
+    assert error(await send(shared, "GET", path)) == (400, "BAD_USER_INPUT", message)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/nope", "object 'nope' not found. eg: companies"),
+        ("/person", "object 'person' not found. Did you mean 'people'?"),
+        (f"/person/{ID}", "object 'person' not found. Did you mean 'people'?"),
+        ("/People", "object 'People' not found. eg: companies"),
+        ("/people%20", "object 'people ' not found. eg: companies"),
+        ("/metadata%2Fobjects", "object 'metadata/objects' not found. eg: companies"),
+        ("/%", "object '%' not found. eg: companies"),
+        ("/%zz", "object '%zz' not found. eg: companies"),
+        ("/%ff%fe", "object '\ufffd\ufffd' not found. eg: companies"),
+        ("/%00", "object '\0' not found. eg: companies"),
+        ("/" + "x" * 5_000, f"object '{'x' * 80}' not found. eg: companies"),
+        ("/_rocket", "object '_rocket' not found. eg: companies"),
+        ("/apiKeys", "object 'apiKeys' not found. eg: companies"),
+    ],
+    ids=lambda path: path[:30],
+)
+async def test_objects_that_there_are_not(shared: Client, path: str, message: str) -> None:
+    for method, body in (("GET", None), ("PATCH", {}), ("DELETE", None)):
+        found = f"{path}?filter=id[is]:NOT_NULL"
+        assert error(await send(shared, method, found, body)) == (400, "BAD_USER_INPUT", message)
 
 
 async def test_only_what_is_below_rest_is_rest(shared: Client) -> None:
@@ -101,9 +142,13 @@ async def test_an_id_is_a_uuid(shared: Client, method: str, given: str) -> None:
 
 
 async def test_an_address_may_be_long_but_not_endless(shared: Client) -> None:
-    for length, status in ((60_000, 404), (70_000, 400)):
-        for path in (f"/nope?after={'x' * length}", "/" + "x" * length):
-            assert (await send(shared, "GET", path)).status_code == status
+    for length, is_read in ((60_000, True), (70_000, False)):
+        for path in (f"/batch?after={'x' * length}", "/batch/people/" + "x" * length + "/y"):
+            answer = await send(shared, "GET", path)
+            assert (answer.status_code, answer.headers["Content-Type"].startswith("application/json")) == (
+                404 if is_read else 400,
+                is_read,
+            )
 
 
 @pytest.mark.parametrize(
@@ -185,7 +230,7 @@ async def test_odd_bytes_get_an_answer_of_http(shared: Client, raw: bytes) -> No
 
 async def test_the_flat_form_of_errors_is_a_setting(client: Client) -> None:
     async with serving(client.database, client.tenant, rest_error_shape="flat") as flat:
-        answer = await send(flat, "GET", "/nope")
+        answer = await send(flat, "GET", "/batch")
 
     assert answer.json() == {
         "statusCode": 404,

@@ -35,7 +35,7 @@ class Workspace:
     async def catalog(self) -> Catalog:
         return await load_catalog(self.db, self.id)
 
-    async def object(self, name: str) -> Object:
+    async def item(self, name: str) -> Object:
         return next(item for item in (await self.catalog()).objects if item.name == name)
 
     async def change(self, edit: Callable[[Catalog], Catalog]) -> Catalog:
@@ -47,7 +47,7 @@ class Workspace:
 
     async def make_object(self, **given: Json) -> Object:
         await self.change(lambda catalog: create_object(catalog, {**ROCKET, **given})[0])
-        return await self.object(str({**ROCKET, **given}["nameSingular"]))
+        return await self.item(str({**ROCKET, **given}["nameSingular"]))
 
     async def make_field(self, owner: str, type_name: str, name: str, **given: Json) -> UUID:
         made: list[UUID] = []
@@ -81,8 +81,8 @@ async def test_an_object_comes_with_its_fields_and_links(workspace: Workspace) -
         "timelineActivities", "favorites", "attachments", "noteTargets", "taskTargets", "searchVector",
     ]  # fmt: skip
     assert rocket.table == "_rocket"
-    assert (await workspace.object("taskTarget")).field["targetRocket"].relation is not None
-    assert (await workspace.object("favorite")).field["rocket"].relation is not None
+    assert (await workspace.item("taskTarget")).field["targetRocket"].relation is not None
+    assert (await workspace.item("favorite")).field["rocket"].relation is not None
     await workspace.run("insert into w._rocket (name) values ('Ariane')")
     assert await workspace.run("select count(*) from w._rocket where \"searchVector\" @@ 'ariane'::tsquery") == 1
 
@@ -95,7 +95,7 @@ async def test_renaming_an_object_keeps_its_records_and_links(workspace: Workspa
     await workspace.change(lambda catalog: update_object(catalog, rocket.id, update))
     assert await workspace.run("select name from w._ship") == "Ariane"
     assert await workspace.run('select count(*) from w."noteTarget" where "targetShipId" is not null') == 1
-    assert "targetShip" in (await workspace.object("noteTarget")).field
+    assert "targetShip" in (await workspace.item("noteTarget")).field
 
 
 async def test_deleting_an_object_deletes_its_records_and_links(workspace: Workspace) -> None:
@@ -104,11 +104,11 @@ async def test_deleting_an_object_deletes_its_records_and_links(workspace: Works
     await workspace.make_field(
         "rocket", "RELATION", "owner",
         relationCreationPayload={
-            "type": "MANY_TO_ONE", "targetObjectMetadataId": str((await workspace.object("company")).id),
+            "type": "MANY_TO_ONE", "targetObjectMetadataId": str((await workspace.item("company")).id),
             "targetFieldLabel": "Rockets", "targetFieldIcon": "IconRocket",
         },
     )  # fmt: skip
-    assert "rockets" in (await workspace.object("company")).field
+    assert "rockets" in (await workspace.item("company")).field
     after = await workspace.change(lambda catalog: delete_object(catalog, rocket.id))
     assert after.objects == before.objects
 
@@ -161,7 +161,7 @@ async def test_options_rewrite_the_rows(workspace: Workspace) -> None:
     many = await workspace.make_field("rocket", "MULTI_SELECT", "tags", options=["Heavy", "Light", "Old"])
     await workspace.run("insert into w._rocket (name, status, tags) values ('A', 'FLYING', '{HEAVY,OLD}')")
     await workspace.run("insert into w._rocket (name, status, tags) values ('B', 'LOST', '{LIGHT}')")
-    rocket = await workspace.object("rocket")
+    rocket = await workspace.item("rocket")
 
     def options(name: str, new: Mapping[str, str | None]) -> Json:
         found: list[Json] = []
@@ -241,7 +241,7 @@ class Interrupted(Exception):
 
 
 async def test_a_failure_at_any_step_leaves_nothing_behind(database: Database, workspace: Workspace) -> None:
-    company = await workspace.object("company")
+    company = await workspace.item("company")
     await workspace.make_object(nameSingular="probe", namePlural="probes", labelSingular="Probe", labelPlural="Probes")
 
     def edit(catalog: Catalog) -> Catalog:
@@ -325,16 +325,20 @@ async def test_an_index_made_beforehand_goes_when_the_change_fails(database: Dat
 async def fingerprint(workspace: Workspace) -> object:
     """Everything PostgreSQL knows of the workspace's schema, and the rows of the metadata."""
     schema = (await workspace.catalog()).schema
-    return [
-        tuple(row)
-        for sql in (
-            "select relname, relkind::text from pg_class where relnamespace = $1::regnamespace order by 1, 2",
-            "select indexrelid::regclass::text, pg_get_indexdef(indexrelid), indisvalid from pg_index i join pg_class c "
-            "on c.oid = i.indrelid where c.relnamespace = $1::regnamespace order by 1",
-            "select conname, pg_get_constraintdef(oid) from pg_constraint where connamespace = $1::regnamespace "
-            "order by 1, 2",
-            "select attrelid::regclass::text, attname, atttypid::regtype::text, attnotnull from pg_attribute a join "
-            "pg_class c on c.oid = a.attrelid where c.relnamespace = $1::regnamespace and not attisdropped order by 1, 2",
-        )
-        for row in await workspace.db.rows(sql, f'"{schema}"')
-    ]
+    return [tuple(row) for sql in _KNOWN for row in await workspace.db.rows(sql, f'"{schema}"')]
+
+
+_INDEXES = (
+    "select indexrelid::regclass::text, pg_get_indexdef(indexrelid), indisvalid from pg_index i "
+    "join pg_class c on c.oid = i.indrelid where c.relnamespace = $1::regnamespace order by 1"
+)
+_COLUMNS = (
+    "select attrelid::regclass::text, attname, atttypid::regtype::text, attnotnull from pg_attribute a "
+    "join pg_class c on c.oid = a.attrelid where c.relnamespace = $1::regnamespace and not attisdropped order by 1, 2"
+)
+_KNOWN = (
+    "select relname, relkind::text from pg_class where relnamespace = $1::regnamespace order by 1, 2",
+    _INDEXES,
+    "select conname, pg_get_constraintdef(oid) from pg_constraint where connamespace = $1::regnamespace order by 1, 2",
+    _COLUMNS,
+)

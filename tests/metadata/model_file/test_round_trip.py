@@ -25,6 +25,7 @@ from tests.metadata.evolution.test_random_changes import EDITS, Edit, any_field,
 
 SEEDS = range(12)
 _TEXTS = ("no", "12", "1e5", "~", "a: b # c", "Ünï \u2028 'quoted' \"twice\"", "line\nbreak", "- x", "now", "''")
+_ODD: tuple[Json, ...] = (0, 1.5, True, [], ["a", "'b'"], {"a": {"b": None}})
 
 
 def relabel(rng: random.Random, catalog: Catalog) -> Catalog:
@@ -59,7 +60,7 @@ def redefine(rng: random.Random, catalog: Catalog) -> Catalog:
             {"defaultValue": rng.choice(_TEXTS)},
             {"defaultValue": {"amountMicros": 1500000, "currencyCode": "EUR"}},
             {"defaultValue": {"firstName": "''", "lastName": "x"}},
-            {"defaultValue": rng.choice((0, 1.5, True, [], ["a", "'b'"], {"a": {"b": None}}))},
+            {"defaultValue": rng.choice(_ODD)},
             {"settings": {"displayFormat": "RELATIVE", "more": {"a": [1, None, "x"]}}},
             {
                 "options": [

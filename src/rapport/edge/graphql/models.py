@@ -11,6 +11,7 @@ from rapport.access.principal import Principal
 from rapport.base.errors import Forbidden
 from rapport.edge.graphql.model import Model
 from rapport.engine.row_rules import seen_by
+from rapport.metadata.catalog import Catalog
 from rapport.metadata.store import load_catalog, model_version
 from rapport.roles.rules import load_rules
 from rapport.store.database import Database
@@ -50,6 +51,17 @@ class CachedModels:
         assert principal.workspace_id is not None
         workspace = self._workspaces.get(principal.workspace_id)
         return None if workspace is None else workspace.seen.get((principal.role_id, principal.access_version))
+
+    def catalog(self, workspace_id: UUID) -> Catalog | None:
+        """The whole data model of a workspace, if it is in memory."""
+        workspace = self._workspaces.get(workspace_id)
+        return None if workspace is None else workspace.whole.catalog
+
+    def learn(self, catalog: Catalog) -> None:
+        """Takes the data model from whoever has just changed it, unless a later one is known already."""
+        if not self._is_later(catalog.workspace_id, catalog.version - 1):
+            self.drop(catalog.workspace_id)
+            self._workspaces[catalog.workspace_id] = _Workspace(Model(catalog))
 
     async def load(self, principal: Principal) -> Model:
         """The model as the principal sees it; concurrent callers share one reading of it."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 import asyncpg
@@ -36,6 +37,8 @@ from rapport.records.actor import actor_values
 from rapport.records.failures import STALE, WriteConflict, refused_read
 from rapport.records.restricted import NO_HOOKS, Hooks
 from rapport.store.database import Database
+
+_LONGEST_SHARED = 20_000  # characters of a document that is kept for all models
 
 
 class Introspector(Protocol):
@@ -94,6 +97,8 @@ class GraphQLService:
         self._hooks = hooks
         self._plans = PlanCache[Entry](plan_cache_size)
         self._kept = KeptAnswers()
+        # Reading a document takes longer than planning it, and depends on no model.
+        self._read_document = lru_cache(maxsize=plan_cache_size)(read_document)
 
     def forget(self, model: Model) -> None:
         """Drops the plans of a model that is no longer current, and the answers that follow from it."""
@@ -171,7 +176,8 @@ class GraphQLService:
         entry = self._plans.get(model, asked)
         if entry is None:
             try:
-                document = read_document(request.query, request.operation_name)
+                read = self._read_document if len(request.query) <= _LONGEST_SHARED else read_document
+                document = read(request.query, request.operation_name)
             except InvalidDocument as error:
                 raise Refused([graphql_error(each) for each in error.errors], status=error.status) from None
             if document.is_subscription:

@@ -104,6 +104,7 @@ def field_collisions(catalog: Catalog, owner: Object, field: Field, taken: ApiNa
             *(field_types(each, other) for other in each.fields if other.id != field.id)
         )
         for each in catalog.objects
+        if any(name.startswith(each.type_name) for name in types)  # as all types of an object do
     ]
     beside = (taken or ApiNames()).types.union(shared_names().types, *rest)
     return [_issue(field.name, name) for name in sorted(types & beside)[:1]]

@@ -1,6 +1,6 @@
 """What all changes of a catalog share: finding things by id, putting changed ones in, and names that follow others."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from uuid import UUID
@@ -46,6 +46,7 @@ def without_fields(catalog: Catalog, field_ids: Iterable[UUID]) -> Catalog:
             replace(
                 item,
                 fields=tuple(field for field in item.fields if field.id not in gone),
+                image_field=None if _is_among(item, item.image_field, gone) else item.image_field,
                 custom_indexes=tuple(
                     index for index in item.custom_indexes if not any(part in gone for part, _ in index.parts)
                 ),
@@ -55,6 +56,10 @@ def without_fields(catalog: Catalog, field_ids: Iterable[UUID]) -> Catalog:
             for item in catalog.objects
         ),
     )
+
+
+def _is_among(item: Object, name: str | None, ids: Collection[UUID]) -> bool:
+    return any(field.name == name and field.id in ids for field in item.fields)
 
 
 def other_side(catalog: Catalog, field: Field) -> tuple[Object, Field]:
@@ -135,6 +140,12 @@ def text(given: Mapping[str, Json], name: str) -> str | None:
     """A text among what was given, trimmed; None when it is absent or null."""
     value = given.get(name)
     return value.strip() if isinstance(value, str) else None
+
+
+def text_or(given: Mapping[str, Json], name: str, now: str) -> str:
+    """A text among what was given, trimmed; ``now`` when it is absent or null. An empty one is given, and is told."""
+    value = text(given, name)
+    return now if value is None else value
 
 
 def overriding(

@@ -18,12 +18,12 @@ from rapport.metadata.evolution.editing import (
     overriding,
     rename_field,
     text,
+    text_or,
     with_field,
-    with_object,
     without_fields,
 )
 from rapport.metadata.evolution.errors import FieldNotFound, StandardFieldFixed
-from rapport.metadata.evolution.naming import field_issues, label_issues, name_of_label, taken_issues
+from rapport.metadata.evolution.naming import field_issues, label_issues, name_of_label, taken_issues, text_issues
 from rapport.metadata.evolution.problems import Finding, InvalidModel, Issue, Verb
 from rapport.metadata.evolution.relations import read_other, relate
 from rapport.metadata.fieldtypes.base import Json
@@ -73,7 +73,7 @@ def create_field(
         )
         raise _invalid("create", about, [issue])
     is_synced = given.get("isLabelSyncedWithName") is True
-    issues = field_issues(name=name, label=label, is_label_synced=is_synced)
+    issues = [*field_issues(name=name, label=label, is_label_synced=is_synced), *text_issues(given, _INVALID)]
     base = Field(
         id=field_id,
         name=name,
@@ -120,7 +120,7 @@ def update_field(
     if given.get("isActive") is False and field.name == owner.label_field:
         message = "Cannot deactivate, please update the label identifier field first"
         issues.append(Issue(code="FIELD_MUTATION_NOT_ALLOWED", message=message, user_message=message))
-    label = text(given, "label") or field.label
+    label = text_or(given, "label", field.label)
     is_synced = _flag(given, "isLabelSyncedWithName", field.is_label_synced)
     name = field.name
     if field.is_custom:
@@ -128,6 +128,7 @@ def update_field(
         issues += field_issues(name=_own_name(field, name), label=label, is_label_synced=is_synced)
     elif "label" in given:
         issues += label_issues(label, _INVALID)
+    issues += text_issues(given, _INVALID)
     changed = replace(field, is_active=_flag(given, "isActive", field.is_active), is_label_synced=is_synced)
     defining = {key: given[key] for key in _DEFINING if key in given}
     if field.relation is None and defining:
@@ -145,7 +146,8 @@ def update_field(
     members = _members(owner, field)
     catalog = with_field(catalog, owner.id, changed)
     for member in members:
-        catalog = with_field(catalog, owner.id, _described(_field(catalog, member.id), given, label))
+        follower = replace(member, is_active=changed.is_active, is_label_synced=changed.is_label_synced)
+        catalog = with_field(catalog, owner.id, _described(follower, given, label))
     return catalog if name == field.name else _renamed(catalog, owner.id, [field, *members], name)
 
 
@@ -167,8 +169,6 @@ def delete_field(catalog: Catalog, field_id: UUID) -> Catalog:
         raise _invalid("delete", {"name": field.name, "objectMetadataId": str(owner.id)}, issues)
     gone = [field, *_members(owner, field)]
     gone += [other_side(catalog, each)[1] for each in gone if each.relation is not None]
-    if owner.image_field in {each.name for each in gone}:
-        catalog = with_object(catalog, replace(owner, image_field=None))
     return without_fields(catalog, (each.id for each in gone))
 
 
@@ -187,6 +187,7 @@ def _create_relation(
         if taken:
             raise _invalid("create", about, taken)
         return catalog, field_id
+    issues += _group_taken(owner, base.name)
     payloads = given.get("morphRelationsCreationPayload")
     if not isinstance(payloads, list) or not payloads:
         issues.append(_said("Morph relation creation payloads are required"))
@@ -215,6 +216,12 @@ def _create_relation(
 
 def _renamed(catalog: Catalog, owner_id: UUID, fields: Iterable[Field], name: str) -> Catalog:
     """``name`` is the field's own, or that of the group whose members the fields are."""
+    fields = tuple(fields)
+    if fields[0].relation is not None and fields[0].relation.morph_group:
+        owner = find_object(catalog, owner_id)
+        assert owner is not None
+        if issues := _group_taken(owner, name):
+            raise _invalid("update", _about(fields[0].id, fields[0].name, owner_id), issues)
     for each in fields:
         owner = find_object(catalog, owner_id)
         assert owner is not None
@@ -235,9 +242,19 @@ def _renamed(catalog: Catalog, owner_id: UUID, fields: Iterable[Field], name: st
     return catalog
 
 
+def _group_taken(owner: Object, name: str) -> list[Issue]:
+    """Whether a morph relation of the object has this name: members of another would become members of it."""
+    if all(each.relation is None or each.relation.morph_group != name for each in owner.fields):
+        return []
+    message = f'Name "{name}" is not available as it is already used by another field'
+    return [Issue(code="NOT_AVAILABLE", message=message, user_message=message, value=name)]
+
+
 def _new_name(field: Field, given: Mapping[str, Json], *, label: str, is_synced: bool) -> str:
     """The name as it is to be; of a member of a morph relation, that of the group."""
     name = text(given, "name")
+    if name == "":
+        return name
     now = field.relation.morph_group if field.relation and field.relation.morph_group else field.name
     if name:
         return field.name if name in (field.name, now) else name

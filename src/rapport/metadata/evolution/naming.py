@@ -2,16 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from rapport.metadata.catalog import Field, Object
 from rapport.metadata.evolution.problems import Issue
 from rapport.metadata.evolution.reserved import OF_FIELDS, OF_OBJECTS
+from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.shown import printable
 from rapport.metadata.fieldtypes.storable import obstacle
 
 OBJECT_INPUT, FIELD_INPUT = "INVALID_OBJECT_INPUT", "INVALID_FIELD_INPUT"
 LONGEST = 63  # characters of a name or a label, and PostgreSQL's limit for names of columns
+_LONGEST_TEXT = {"description": 10_000, "icon": 255, "shortcut": 255}
 
 _NAME = re.compile(r"[a-z][a-zA-Z0-9]*", re.ASCII)
 # Letters without a decomposition into a letter and an accent.
@@ -57,6 +59,18 @@ def label_issues(label: str, code: str) -> Iterator[Issue]:
         yield _issue(code, f"Label is too long: it exceeds the {LONGEST} characters limit", label)
     elif reason := obstacle(label):
         yield _issue(code, f"Label is not valid{reason}", label)
+
+
+def text_issues(given: Mapping[str, Json], code: str) -> Iterator[Issue]:
+    """What is wrong with the texts beside names and labels."""
+    for key, longest in _LONGEST_TEXT.items():
+        text, what = given.get(key), key.capitalize()
+        if not isinstance(text, str):
+            continue
+        if len(text) > longest:
+            yield _issue(code, f"{what} is too long: it exceeds the {longest} characters limit")
+        elif reason := obstacle(text):
+            yield _issue(code, f"{what} is not valid{reason}", text)
 
 
 def taken_issues(owner: Object, name: str, *, columns: Iterable[str] = (), but: Field | None = None) -> list[Issue]:

@@ -15,13 +15,14 @@ from rapport.metadata.evolution.editing import (
     rename_field,
     rename_object,
     text,
+    text_or,
     with_field,
     with_object,
     with_search,
     without_fields,
 )
 from rapport.metadata.evolution.errors import ObjectNotFound, StandardObjectFixed
-from rapport.metadata.evolution.naming import name_of_label, object_issues, taken_issues
+from rapport.metadata.evolution.naming import name_of_label, object_issues, taken_issues, text_issues
 from rapport.metadata.evolution.problems import Finding, InvalidModel, Issue, Verb
 from rapport.metadata.evolution.reserved import OF_OBJECTS
 from rapport.metadata.fieldtypes.base import Json
@@ -72,7 +73,7 @@ def create_object(
         label_plural=names["labelPlural"],
         is_label_synced=is_synced,
     )
-    issues += _taken(catalog, names["nameSingular"], names["namePlural"])
+    issues += [*text_issues(given, _INVALID), *_taken(catalog, names["nameSingular"], names["namePlural"])]
     if not issues:
         probe = Object(id=object_id, name=names["nameSingular"], plural=names["namePlural"], label="", label_plural="")
         issues += object_collisions(catalog, probe, taken)
@@ -139,10 +140,11 @@ def _update_standard(catalog: Catalog, item: Object, given: Mapping[str, Json]) 
     issues = object_issues(
         name_singular=item.name,
         name_plural=item.plural,
-        label_singular=text(given, "labelSingular") or item.label,
-        label_plural=text(given, "labelPlural") or item.label_plural,
+        label_singular=text_or(given, "labelSingular", item.label),
+        label_plural=text_or(given, "labelPlural", item.label_plural),
         is_label_synced=False,
     )
+    issues += text_issues(given, _INVALID)
     _refuse("update", item.id, {"nameSingular": item.name, "namePlural": item.plural}, issues)
     original = {
         "labelSingular": item.label,
@@ -156,11 +158,11 @@ def _update_standard(catalog: Catalog, item: Object, given: Mapping[str, Json]) 
 
 def _update_custom(catalog: Catalog, item: Object, given: Mapping[str, Json], taken: ApiNames | None) -> Catalog:
     is_synced = _flag(given, "isLabelSyncedWithName", item.is_label_synced)
-    label = text(given, "labelSingular") or item.label
-    label_plural = text(given, "labelPlural") or item.label_plural
+    label = text_or(given, "labelSingular", item.label)
+    label_plural = text_or(given, "labelPlural", item.label_plural)
     names = {
-        "nameSingular": text(given, "nameSingular") or _synced(item.name, item.label, label, is_synced),
-        "namePlural": text(given, "namePlural") or _synced(item.plural, item.label_plural, label_plural, is_synced),
+        "nameSingular": text_or(given, "nameSingular", _synced(item.name, item.label, label, is_synced)),
+        "namePlural": text_or(given, "namePlural", _synced(item.plural, item.label_plural, label_plural, is_synced)),
     }
     issues = object_issues(
         name_singular=names["nameSingular"],
@@ -170,7 +172,7 @@ def _update_custom(catalog: Catalog, item: Object, given: Mapping[str, Json], ta
         is_label_synced=is_synced,
     )
     others = replace(catalog, objects=tuple(each for each in catalog.objects if each.id != item.id))
-    issues += _taken(others, names["nameSingular"], names["namePlural"])
+    issues += [*text_issues(given, _INVALID), *_taken(others, names["nameSingular"], names["namePlural"])]
     if not issues and (item.name, item.plural) != (names["nameSingular"], names["namePlural"]):
         probe = replace(item, name=names["nameSingular"], plural=names["namePlural"])
         issues += object_collisions(others, probe, taken)

@@ -9,7 +9,7 @@ from uuid import UUID
 from rapport.base.ids import new_id
 from rapport.metadata.catalog import Catalog, Field, Object, OnDelete, Relation, RelationKind
 from rapport.metadata.evolution.editing import find_object, morph_name, with_field
-from rapport.metadata.evolution.naming import field_issues, name_of_label, taken_issues
+from rapport.metadata.evolution.naming import field_issues, name_of_label, taken_issues, text_issues
 from rapport.metadata.evolution.problems import Issue
 from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.registry import FIELD_TYPES
@@ -61,7 +61,8 @@ def read_other(catalog: Catalog, payload: Json, settings: Json) -> tuple[Other |
         icon=icon if isinstance(icon, str) else None,
         on_delete=cast(OnDelete, on_delete),
     )
-    return other, field_issues(name=other.name, label=other.label, is_label_synced=False)
+    issues += field_issues(name=other.name, label=other.label, is_label_synced=False)
+    return other, [*issues, *text_issues({"icon": icon}, _INVALID)]
 
 
 def relate(

@@ -81,7 +81,7 @@ def _shown_object(value: "dict[str, Json]", depth: int) -> str:
     if depth >= _DEEPEST:
         return "[Object]"
     entries = [
-        f"{key if key.isidentifier() else _shown(key, 0)}: {_shown(item, depth + 1)}"
+        f"{key if key.isidentifier() and len(key) <= _LONGEST else _shown(key, 0)}: {_shown(item, depth + 1)}"
         for key, item in list(value.items())[:_MOST]
     ]
     return "{ " + ", ".join(entries + (["..."] if len(value) > _MOST else [])) + " }"

@@ -18,13 +18,13 @@ from rapport.metadata.evolution.editing import find_object, other_side, with_obj
 from rapport.metadata.evolution.fields import create_field, update_field
 from rapport.metadata.evolution.naming import field_issues
 from rapport.metadata.evolution.objects import create_object, delete_object, update_object
-from rapport.metadata.evolution.problems import InvalidModel
+from rapport.metadata.evolution.problems import InvalidModel, Issue
 from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.model_file.claims import ambiguous, claims
 from rapport.metadata.model_file.describing import Baseline, describe_field, describe_object, has_name_field
 from rapport.metadata.model_file.errors import Fault, InvalidModelFile
 from rapport.metadata.model_file.forms import FieldForm, IndexForm, ModelForm, ObjectForm
-from rapport.metadata.model_file.inputs import index_input, options_input, with_on_delete
+from rapport.metadata.model_file.inputs import index_input, join_group, options_input, with_on_delete
 
 _OBJECT_INPUT: Mapping[str, str] = {
     "plural": "namePlural",
@@ -326,6 +326,14 @@ class _Applying:
             elif form.text("relation") == "MANY_TO_ONE":
                 self._create_field(owner, form, {"relationCreationPayload": self._payload(form)})
         for (owner_name, group), members in groups.items():
+            item = self._object(owner_name)
+            assert item is not None
+            if any(each.relation is not None and each.relation.morph_group == group for each in item.fields):
+                for member in members:
+                    with self._at(member):
+                        label, payload = str(member.given["label"]), self._payload(member)
+                        self._catalog = join_group(self._catalog, item.id, group, label, payload)
+                continue
             payloads: list[Json] = [self._payload(member) for member in members]
             given = {"name": group, "morphRelationsCreationPayload": payloads}
             self._create_field(self._form.objects[owner_name], members[0], given)
@@ -443,7 +451,7 @@ class _Applying:
             yield
         except InvalidModel as error:
             raise InvalidModelFile(
-                Fault(line=form.line, place=form.place, message=issue.message)
+                Fault(line=form.line, place=form.place, message=_told(issue))
                 for finding in error.findings
                 for issue in finding.issues
             ) from error
@@ -451,3 +459,10 @@ class _Applying:
             raise
         except RapportError as error:
             raise InvalidModelFile([Fault(line=form.line, place=form.place, message=error.message)]) from error
+
+
+def _told(issue: Issue) -> str:
+    """With the value that it is about, where the message does not name it."""
+    if isinstance(issue.value, str) and f'"{issue.value}"' not in issue.message:
+        return f'{issue.message}: "{issue.value}"'
+    return issue.message

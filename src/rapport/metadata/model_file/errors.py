@@ -40,4 +40,16 @@ class DataWouldBeLost(BadUserInput):
 
     def __init__(self, losses: Iterable[str]) -> None:
         self.losses = tuple(losses)
-        super().__init__("The change would lose data\n" + "\n".join(f"  {each}" for each in self.losses))
+        told = "\n".join(f"  {each}" for each in self.losses)
+        super().__init__(f"The change would lose data\n{told}\nWith --allow-loss it is made nevertheless.")
+
+
+class RecordsInTheWay(BadUserInput):
+    """The records of the workspace do not allow the change"""
+
+    sub_code = "RECORDS_IN_THE_WAY"
+
+    def __init__(self, reasons: Iterable[str]) -> None:
+        super().__init__(
+            "The records of the workspace do not allow the change\n" + "\n".join(f"  {e}" for e in reasons)
+        )

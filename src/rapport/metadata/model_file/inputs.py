@@ -6,9 +6,13 @@ from types import MappingProxyType
 from typing import cast
 from uuid import UUID
 
+from rapport.base.ids import new_id
 from rapport.metadata.catalog import Catalog, Field, Object, OnDelete
 from rapport.metadata.evolution.editing import other_side, with_field
+from rapport.metadata.evolution.problems import Finding, InvalidModel
+from rapport.metadata.evolution.relations import read_other, relate
 from rapport.metadata.fieldtypes.base import Json
+from rapport.metadata.fieldtypes.registry import FIELD_TYPES
 from rapport.metadata.model_file.claims import claims
 from rapport.metadata.model_file.errors import Fault, InvalidModelFile
 from rapport.metadata.model_file.forms import IndexForm
@@ -40,6 +44,19 @@ def index_input(item: Object, index: IndexForm) -> Mapping[str, Json]:
             raise InvalidModelFile([fault])
         parts.append({"fieldMetadataId": ids[field], "subFieldName": sub or None})
     return {"objectMetadataId": str(item.id), "fields": parts, "isUnique": index.is_unique}
+
+
+def join_group(catalog: Catalog, owner_id: UUID, group: str, label: str, payload: Mapping[str, Json]) -> Catalog:
+    """A further member of a morph relation that there is; the API makes them all at once."""
+    other, issues = read_other(catalog, dict(payload), None)
+    if other is not None and not issues:
+        base = Field(id=new_id(), name=group, label=label, type=FIELD_TYPES["MORPH_RELATION"], is_custom=True)
+        catalog, _, issues = relate(catalog, owner_id, base, other, morph_group=group)
+        if not issues:
+            return catalog
+    about: Mapping[str, Json] = {"name": group, "objectMetadataId": str(owner_id)}
+    finding = Finding(kind="fieldMetadata", verb="create", issues=tuple(issues), about=about)
+    raise InvalidModel("create", "fieldMetadata", [finding])
 
 
 def with_on_delete(catalog: Catalog, field_id: UUID, on_delete: str) -> Catalog:

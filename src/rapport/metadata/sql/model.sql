@@ -136,8 +136,14 @@ select
                 object.*,
                 coalesce((
                     select json_agg(field order by field.position, field.id)
-                    from core."fieldMetadata" field
-                    where field."objectMetadataId" = object.id
+                    from (
+                        select
+                            id, name, label, type, description, icon, "isNullable", "isSystem", "isUIReadOnly",
+                            "isUnique", "isActive", "isCustom", "isLabelSyncedWithName", "standardOverrides",
+                            "defaultValue", options, settings, relation, position
+                        from core."fieldMetadata"
+                        where "objectMetadataId" = object.id
+                    ) field
                 ), '[]') as fields,
                 coalesce((
                     select json_agg(json_build_object('id', index.id, 'isUnique', index."isUnique", 'parts', (
@@ -173,3 +179,9 @@ select pg_table_size(to_regclass($1::text));
 -- name: is_valid_index
 -- $1: qualified name of an index
 select indisvalid from pg_catalog.pg_index where indexrelid = to_regclass($1::text);
+
+-- name: ruled_values
+-- $1: ids of fields. What row-level permissions compare them with
+select "fieldMetadataId" as field, value::text as value
+from core."rowLevelPermissionPredicate"
+where "fieldMetadataId" = any($1::uuid[]) and value is not null;

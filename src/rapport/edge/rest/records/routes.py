@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from rapport.edge.answer import Answer
 from rapport.edge.misuse import BadRequest
+from rapport.edge.rest.errors import RESERVED, InvalidId, NoSuchPath
 from rapport.edge.rest.records.asked import Asked, Question, Verb
 from rapport.edge.rest.records.changes import by_id, read_merge
 from rapport.edge.rest.records.questions import (
@@ -146,7 +147,17 @@ class _Handlers:
 def _about_one(request: RestRequest, verb: Verb, *, default_depth: int = 0) -> Question:
     depth = read_depth(request.parameters, default_depth)
     asked = Asked(verb=verb, plural=request.path["objects"], depth=depth)
-    return Question(asked=asked, values={"filter": by_id(request.id)})
+    return Question(asked=asked, values={"filter": by_id(_id(request))})
+
+
+def _id(request: RestRequest) -> str:
+    """Raises InvalidId, and NoSuchPath for other paths of two words that do not lead to records."""
+    try:
+        return request.id
+    except InvalidId:
+        if request.path["objects"] in RESERVED:
+            raise NoSuchPath from None
+        raise
 
 
 def _about_many(

@@ -9,18 +9,18 @@ from rapport.metadata.catalog import Catalog, Field, Object
 from rapport.metadata.fieldtypes.base import Column
 
 DEEPEST = 2
-_MOST_RELATED = (10, 60)  # records at the many side of a relation, of which `depth` still goes so much further
+_MOST_RELATED = (60, 10)  # records at the many side of a relation: of the record itself, and of those related to it
 
 
-def record_items(catalog: Catalog, item: Object, depth: int) -> tuple[plan.Item, ...]:
+def record_items(catalog: Catalog, item: Object, depth: int, *, distance: int = 0) -> tuple[plan.Item, ...]:
     """What is shown of a record of the object to this depth. Raises PermissionDenied.
 
     Own fields come first, links to other records by their ids; then, with depth, the records that are linked. What the
-    caller may not see is left out.
+    caller may not see is left out. ``distance``: how many relations away the record is.
     """
     check_object(item)
     own = tuple(_own(item))
-    return own if depth == 0 else (*own, *_relations(catalog, item, depth - 1))
+    return own if distance == depth else (*own, *_relations(catalog, item, depth, distance))
 
 
 def only_id(item: Object) -> tuple[plan.Item, ...]:
@@ -49,27 +49,28 @@ def _scalar(key: str, column: Column) -> plan.Scalar:
     return plan.Scalar(key=key, column=column, is_text=column.leaf.sql_type == "numeric")
 
 
-def _relations(catalog: Catalog, item: Object, depth: int) -> Iterator[plan.Item]:
+def _relations(catalog: Catalog, item: Object, depth: int, distance: int) -> Iterator[plan.Item]:
     for field in item.field.values():
         if field.relation is None:
             continue
         target = catalog.target(field)
         if not target.rights.read:
             continue
-        items = record_items(catalog, target, depth)
+        items = record_items(catalog, target, depth, distance=distance + 1)
         if field.is_to_one:
             yield plan.ToOne(key=field.name, field=field, target=target, items=items)
             continue
         link = target.to_one_by_column.get(field.relation.join_column)
         if link is not None:
-            yield plan.ToMany(key=field.name, field=field, join=link.column, connection=_listed(target, items, depth))
+            listed = _listed(target, items, _MOST_RELATED[distance])
+            yield plan.ToMany(key=field.name, field=field, join=link.column, connection=listed)
 
 
-def _listed(target: Object, items: tuple[plan.Item, ...], depth: int) -> plan.Connection:
+def _listed(target: Object, items: tuple[plan.Item, ...], limit: int) -> plan.Connection:
     return plan.Connection(
         object=target,
         items=(plan.Records(key="", items=items),),
         order=(id_order(target),),
-        page=plan.Page(limit=_MOST_RELATED[depth == 0]),
+        page=plan.Page(limit=limit),
         is_bare=True,
     )

@@ -1,0 +1,36 @@
+select concat((
+  select concat('{"data":{"people":[',t1x.e1,']},"totalCount":',t1a.a1,',"pageInfo":{"hasNextPage":',case when t1x.n > 60 then 'true' else 'false' end,',"hasPreviousPage":false,"startCursor":',coalesce('"' || translate(encode(convert_to(t1x.ends[1], 'UTF8'), 'base64'), E'\n', '') || '"', 'null'),',"endCursor":',coalesce('"' || translate(encode(convert_to(t1x.ends[least(t1x.n::int, 60)], 'UTF8'), 'base64'), E'\n', '') || '"', 'null'),'}}')
+  from (
+    select coalesce(string_agg(concat('{"id":"',t1."id",'","createdAt":',left(to_json(t1."createdAt"+interval '1 us')::text,24)||'Z"',',"updatedAt":',left(to_json(t1."updatedAt"+interval '1 us')::text,24)||'Z"',',"deletedAt":',coalesce(left(to_json(t1."deletedAt"+interval '1 us')::text,24)||'Z"', 'null'),',"name":{"firstName":',coalesce(to_json(t1."nameFirstName")::text, 'null'),',"lastName":',coalesce(to_json(t1."nameLastName")::text, 'null'),'},"emails":{"primaryEmail":',coalesce(to_json(t1."emailsPrimaryEmail")::text, 'null'),',"additionalEmails":',coalesce(t1."emailsAdditionalEmails"::text, 'null'),'},"linkedinLink":{"primaryLinkLabel":',coalesce(to_json(t1."linkedinLinkPrimaryLinkLabel")::text, 'null'),',"primaryLinkUrl":',coalesce(to_json(t1."linkedinLinkPrimaryLinkUrl")::text, 'null'),',"secondaryLinks":',coalesce(t1."linkedinLinkSecondaryLinks"::text, 'null'),'},"xLink":{"primaryLinkLabel":',coalesce(to_json(t1."xLinkPrimaryLinkLabel")::text, 'null'),',"primaryLinkUrl":',coalesce(to_json(t1."xLinkPrimaryLinkUrl")::text, 'null'),',"secondaryLinks":',coalesce(t1."xLinkSecondaryLinks"::text, 'null'),'},"jobTitle":',coalesce(to_json(t1."jobTitle")::text, 'null'),',"phones":{"primaryPhoneNumber":',coalesce(to_json(t1."phonesPrimaryPhoneNumber")::text, 'null'),',"primaryPhoneCountryCode":',coalesce(to_json(t1."phonesPrimaryPhoneCountryCode")::text, 'null'),',"primaryPhoneCallingCode":',coalesce(to_json(t1."phonesPrimaryPhoneCallingCode")::text, 'null'),',"additionalPhones":',coalesce(t1."phonesAdditionalPhones"::text, 'null'),'},"city":',coalesce(to_json(t1."city")::text, 'null'),',"avatarUrl":',coalesce(to_json(t1."avatarUrl")::text, 'null'),',"avatarFile":',coalesce(t1."avatarFile"::text, 'null'),',"position":',t1."position"::text,',"createdBy":{"source":',coalesce('"'||t1."createdBySource"||'"', 'null'),',"workspaceMemberId":',coalesce('"'||t1."createdByWorkspaceMemberId"||'"', 'null'),',"name":',coalesce(to_json(t1."createdByName")::text, 'null'),',"context":',coalesce(t1."createdByContext"::text, 'null'),'},"updatedBy":{"source":',coalesce('"'||t1."updatedBySource"||'"', 'null'),',"workspaceMemberId":',coalesce('"'||t1."updatedByWorkspaceMemberId"||'"', 'null'),',"name":',coalesce(to_json(t1."updatedByName")::text, 'null'),',"context":',coalesce(t1."updatedByContext"::text, 'null'),'},"companyId":',coalesce('"'||t1."companyId"||'"', 'null'),'}'), ',') filter (where t1.rn <= 60), '') as e1, count(*) as n, array_agg(t1._cursor) as ends
+    from (
+      select *, row_number() over () as rn
+      from (
+        select t1."id", t1."createdAt", t1."updatedAt", t1."deletedAt", t1."nameFirstName", t1."nameLastName", t1."emailsPrimaryEmail", t1."emailsAdditionalEmails", t1."linkedinLinkPrimaryLinkLabel", t1."linkedinLinkPrimaryLinkUrl", t1."linkedinLinkSecondaryLinks", t1."xLinkPrimaryLinkLabel", t1."xLinkPrimaryLinkUrl", t1."xLinkSecondaryLinks", t1."jobTitle", t1."phonesPrimaryPhoneNumber", t1."phonesPrimaryPhoneCountryCode", t1."phonesPrimaryPhoneCallingCode", t1."phonesAdditionalPhones", t1."city", t1."avatarUrl", t1."avatarFile", t1."position", t1."createdBySource", t1."createdByWorkspaceMemberId", t1."createdByName", t1."createdByContext", t1."updatedBySource", t1."updatedByWorkspaceMemberId", t1."updatedByName", t1."updatedByContext", t1."companyId", concat('{"id":"',t1."id",'"}') as _cursor
+        from "workspace_golden"."person" t1
+        where t1."deletedAt" is null and (exists (
+          select 1
+          from "workspace_golden"."company" f1
+          where f1.id = t1."companyId" and f1."deletedAt" is null and (starts_with(f1."name", $1::text))
+        ) and exists (
+          select 1
+          from "workspace_golden"."company" f2
+          where f2.id = t1."companyId" and f2."deletedAt" is null and (f2."employees" > $2::integer)
+        ))
+        order by t1."id"
+        limit 61
+      ) t1
+    ) t1
+  ) t1x, (
+    select count(*) as a1
+    from "workspace_golden"."person" t1
+    where t1."deletedAt" is null and (exists (
+      select 1
+      from "workspace_golden"."company" f1
+      where f1.id = t1."companyId" and f1."deletedAt" is null and (starts_with(f1."name", $1::text))
+    ) and exists (
+      select 1
+      from "workspace_golden"."company" f2
+      where f2.id = t1."companyId" and f2."deletedAt" is null and (f2."employees" > $2::integer)
+    ))
+  ) t1a
+))::bpchar;
