@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from rapport.base.errors import ConfigurationError, Timeout, Unavailable
-from rapport.store.connection import STATEMENTS_PER_CONNECTION
+from rapport.store.connection import STATEMENTS_IN_A_LIFE, STATEMENTS_PER_CONNECTION
 from rapport.store.database import Database
 
 BACKENDS = "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'rapport'"
@@ -247,6 +247,14 @@ async def test_connections_are_replaced_when_they_are_old(database_dsn: str) -> 
     await db.value("select 1")
     assert await db.value(PID) != first
     await db.close()
+
+
+async def test_connections_are_replaced_when_they_have_met_many_statements(single: Database) -> None:
+    first = await single.value(PID)
+    for number in range(STATEMENTS_IN_A_LIFE):
+        assert await single.value(f"select {number}") == number
+    assert await single.value("select -1") == -1
+    assert await single.value(PID) != first
 
 
 async def test_errors_of_postgresql_reach_the_caller_and_the_connection_stays(single: Database) -> None:

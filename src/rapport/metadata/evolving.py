@@ -39,6 +39,9 @@ PATIENCE_SECONDS = 20.0  # how long a change is tried again while the tables are
 LONGEST_STATEMENT_SECONDS = 600  # rewriting a large table takes its time
 LARGE_TABLE_BYTES = 16_000_000  # from here on indexes are made beforehand, while the table is written to
 
+# What records are the cause of, or how much a table can hold.
+_OF_RECORDS = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError, asyncpg.ProgramLimitExceededError)
+
 Edit = Callable[[Catalog], Catalog]
 # What else belongs to the change, in its transaction: given the connection, the model before and the model after.
 Companion = Callable[[Connection, Catalog, Catalog], Awaitable[None]]
@@ -166,7 +169,7 @@ class Evolving:
             if under_way is None or under_way.index is None:
                 raise
             raise await self._repeated(workspace_id, under_way.index) from error
-        except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
+        except _OF_RECORDS as error:
             refused = refusal(error)
             if refused is None:
                 raise
@@ -196,6 +199,8 @@ class Evolving:
                     await connection.script(sql)
                 except asyncpg.UniqueViolationError as error:
                     raise await self._repeated(workspace_id, (item, index)) from error
+                except asyncpg.ProgramLimitExceededError as error:
+                    raise refusal(error) or error from error
             yield frozenset(index.name for _, index in wanted)
         finally:
             kept = _index_names((await load_catalog(self._db, workspace_id)).objects)

@@ -16,7 +16,7 @@ from rapport.records.actor import ACTOR, principal_of
 from rapport.records.contention import persisting
 from rapport.records.create import DATA, encode_rows, with_rows
 from rapport.records.exposure import Exposure
-from rapport.records.failures import refused
+from rapport.records.failures import IdTaken, refused
 from rapport.records.followers import followers
 from rapport.records.links import resolve_connects
 from rapport.records.refusals import Given
@@ -24,6 +24,7 @@ from rapport.records.restrictions import found_by, restriction_of
 from rapport.records.rights import demand_within_rows
 from rapport.records.rows import Creation, Rows
 from rapport.records.soles import demand_sole
+from rapport.records.successors import Succession
 from rapport.records.upsert import Upsert
 from rapport.store.database import Connection, Database
 
@@ -41,6 +42,8 @@ class ChangeStatements:
 
 class RunningChange:
     """A change whose filter and selection are fixed, for any rows. Kept with the plan of its document."""
+
+    may_succeed = True  # records may be created in the place of deleted ones
 
     def __init__(self, catalog: Catalog, change: plan.Change) -> None:
         following = replace(change, followers=followers(catalog, change.object), sole=found_by(change.object))
@@ -64,6 +67,28 @@ class RunningChange:
             raise RecordNotFound
         assert isinstance(value, bytes)
         return value
+
+    async def run_anew(self, database: Database, rows: Rows, values: Mapping[str, object]) -> bytes:
+        """As ``run``, for a create that may take the ids of deleted records: those make way."""
+        try:
+            return await self.run(database, rows, values)
+        except IdTaken:
+            if not self.may_succeed:
+                raise
+        value = await persisting(lambda: self._succeed(database, rows, values))
+        assert isinstance(value, bytes)
+        return value
+
+    async def _succeed(self, database: Database, rows: Rows, values: Mapping[str, object]) -> object:
+        try:
+            async with database.transaction() as connection:
+                await Succession(self._catalog, self.change).make_way(connection, rows, values)
+                return await self._linked(connection, rows, values)
+        except asyncpg.PostgresError as error:
+            refusal = refused(error, self.change.object)
+            if refusal is None:
+                raise
+            raise refusal from None
 
     async def _attempt(self, database: Database, rows: Rows | None, values: Mapping[str, object]) -> object:
         try:

@@ -20,6 +20,12 @@ class UnknownRelationTarget(BadUserInput):
     sub_code = "RELATION_TARGET_NOT_FOUND"
 
 
+class IdTaken(DuplicateEntry):
+    """A duplicate entry was detected: a record with this id exists already"""
+
+    friendly = "This record already exists. Please check your data and try again."
+
+
 class WriteConflict(RapportError):
     """Other changes of the same records got in the way. Please try again."""
 
@@ -74,11 +80,7 @@ def _duplicate(error: asyncpg.UniqueViolationError, item: Object) -> DuplicateEn
     extensions = {"conflictingObjectNameSingular": item.name}
     field = _field_of(item, columns[0]) if columns else None
     if field is None or field.name == "id":
-        return DuplicateEntry(
-            "A duplicate entry was detected: a record with this id exists already",
-            user_message="This record already exists. Please check your data and try again.",
-            extensions=extensions,
-        )
+        return IdTaken(extensions=extensions)
     return DuplicateEntry(
         f'A duplicate entry was detected: the value of the field "{field.name}" ({field.label}) is already in use',
         user_message=f"This {field.label} value is already in use. Please check your data and try again.",

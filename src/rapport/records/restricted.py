@@ -53,6 +53,8 @@ def running_change(catalog: Catalog, change: plan.Change, hooks: Hooks = NO_HOOK
 class RestrictedChange(RunningChange):
     """A change of an object that is among the restrictions."""
 
+    may_succeed = False
+
     def __init__(self, catalog: Catalog, change: plan.Change, hooks: Hooks) -> None:
         super().__init__(catalog, change)
         is_removal = change.verb in ("delete", "destroy")

@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Coroutine
-from time import monotonic
 
 import asyncpg
 
@@ -43,7 +42,7 @@ class Pool:
 
     def release(self, connection: Connection) -> None:
         """Takes back a connection that has finished its work."""
-        if self._closed or not connection.is_usable or monotonic() > connection.expires_at:
+        if self._closed or not connection.is_usable or connection.is_worn:
             self.discard(connection)
             return
         while self._waiting:

@@ -84,7 +84,7 @@ class Worker:
 
     async def run(self) -> None:
         operations: Sequence[Callable[[], Awaitable[None]]] = (
-            self._read_people, self._read_people, self._read_company, self._group, self._search, self._objects,
+            self._read_people, self._read_by_rest, self._read_company, self._group, self._search, self._objects,
             self._create_some, self._update, self._delete,
             self._read_slot, self._read_slot, self._read_slot, self._write_slot, self._write_slot,
             self._create_custom, self._read_custom, self._read_custom, self._read_fleet,
@@ -169,6 +169,25 @@ class Worker:
         found = (await self._sure("read", COMPANY, {"id": self.company}))["company"]
         seen = {str(at(each, "id")): at(each, "jobTitle") for each in nodes(at(found, "people"))}
         self._expect(seen, self.memory.people, "people of the company")
+
+    async def _read_by_rest(self) -> None:
+        """Which shows all fields that there are."""
+        path = f"/rest/people?limit=60&depth={self.random.randint(0, 1)}&filter=city%5Beq%5D%3A%22{self.name}%22"
+        answer = await self.random.choice(self.wires).send("GET", path)
+        self.requests += 1
+        self.timing.note("rest", answer)
+        people = answer.body.get("data")
+        if answer.status != 200 or not isinstance(people, dict):
+            raise WrongAnswer(f"{path}: {answer}")
+        records = listed(people["people"])
+        seen = {str(at(each, "id")): at(each, "jobTitle") for each in records}
+        self._expect(seen, self.memory.people, "people by REST")
+        for slot in SLOTS:
+            name = slot.partition(".")[2]
+            shown = f"{name}Id" if name == "rocket" else name
+            is_there = isinstance(records[0], dict) and shown in records[0]
+            if not any((tag is not None) == is_there for tag in self._possible(slot, answer)):
+                raise WrongAnswer(f"REST: {slot} there: {is_there}, possible: {self._possible(slot, answer)}")
 
     async def _group(self) -> None:
         found = (await self._sure("group", GROUPS, {"city": self.name}))["peopleGroupBy"]

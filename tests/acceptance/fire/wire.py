@@ -46,14 +46,16 @@ class Wire:
     _used: float = field(default=0.0, init=False)
 
     async def ask(self, query: str, variables: Mapping[str, object] | None = None) -> Answer:
-        body = orjson.dumps({"query": query, "variables": dict(variables or {})})
+        return await self.send("POST", "/graphql", orjson.dumps({"query": query, "variables": dict(variables or {})}))
+
+    async def send(self, method: str, path: str, body: bytes = b"") -> Answer:
         if time.monotonic() > self._used + IDLE_SECONDS:
             await self.close()
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self.port)
         reader, writer = self._streams
         head = (
-            f"POST /graphql HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {self.key}\r\n"
+            f"{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {self.key}\r\n"
             f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
         )
         asked = time.monotonic()

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.access.acting import Role, acting
 from tests.edge.rest.asking import error, send
 from tests.edge.rest.records import ACME, ADA, BEN, BOLT, CID, PERSON, UNKNOWN, Found, ask, fill, names
 from tests.records.events import events
@@ -161,6 +162,44 @@ async def test_upsert(client: Client) -> None:
         assert error(await send(client, "POST", f"/people?upsert={wrong}", {})) == (
             400, "BAD_USER_INPUT", "'upsert' is invalid. Should be true or false",
         )  # fmt: skip
+
+
+async def test_what_was_deleted_can_be_created_anew(client: Client) -> None:
+    await fill(client)
+    await ask(client, "DELETE", f"/people/{ADA}")
+    await ask(client, "DELETE", f"/people/{BEN}")
+    await ask(client, "DELETE", f"/companies/{ACME}")
+
+    made = (await ask(client, "POST", "/people?depth=1", {"id": ADA, "city": "Rome"}, 201))["data"]["createPerson"]
+    assert (made["id"], made["city"], made["name"]["firstName"], made["deletedAt"]) == (ADA, "Rome", None, None)
+    batch = [{"id": NEW}, {"id": BEN, "company": {"create": {"name": "New"}}}]
+    made = (await ask(client, "POST", "/batch/people?depth=1", batch, 201))["data"]["createPeople"]
+    assert [(each["id"], each["company"] and each["company"]["name"]) for each in made] == [(NEW, None), (BEN, "New")]
+    log = [(each.action, each.record_id) for each in await events(client, object_name="person")]
+    assert log[-7:] == [
+        ("deleted", ADA), ("deleted", BEN), ("destroyed", ADA), ("created", ADA), ("destroyed", BEN), ("created", NEW),
+        ("created", BEN),
+    ]  # fmt: skip
+    assert (await ask(client, "POST", "/companies", {"id": ACME, "name": "A"}, 201))["data"]["createCompany"]["id"]
+    taken = (409, "CONFLICT", "A duplicate entry was detected: a record with this id exists already")
+    for body in ([{"id": ADA}], [{"id": NEW}, {"id": CID}]):
+        assert error(await send(client, "POST", "/batch/people", body)) == taken
+
+
+async def test_what_was_deleted_stays_when_it_is_not_replaced(client: Client) -> None:
+    await fill(client)
+    await ask(client, "DELETE", f"/people/{ADA}")
+
+    for body in ({"id": ADA, "companyId": UNKNOWN}, [{"id": ADA}, {"id": CID}], [{"id": ADA}, {"id": ADA}]):
+        path = "/people" if isinstance(body, dict) else "/batch/people"
+        assert (await send(client, "POST", path, body)).status_code in (400, 409)
+    keeper = await acting(client, Role(objects={"person": {"destroy": False}}))
+    assert error(await send(keeper, "POST", "/people", {"id": ADA}))[0] == 409
+    blind = await acting(client, Role(rows=(("person", "city", "CONTAINS", "Bern"),)))
+    assert error(await send(blind, "POST", "/people", {"id": ADA, "city": "Bern"}))[0] == 409
+    assert (await client.ask(f'mutation {{ createPerson(data: {{id: "{ADA}"}}) {{ id }} }}'))["errors"]
+    restored = await ask(client, "PATCH", f"/restore/people/{ADA}")
+    assert restored["data"]["restorePerson"]["city"] == "Oslo"
 
 
 # -- one record ----------------------------------------------------------------------------------------------------

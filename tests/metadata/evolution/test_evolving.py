@@ -95,7 +95,16 @@ async def test_renaming_an_object_keeps_its_records_and_links(workspace: Workspa
     await workspace.change(lambda catalog: update_object(catalog, rocket.id, update))
     assert await workspace.run("select name from w._ship") == "Ariane"
     assert await workspace.run('select count(*) from w."noteTarget" where "targetShipId" is not null') == 1
-    assert "targetShip" in (await workspace.item("noteTarget")).field
+    assert (await workspace.item("noteTarget")).field["targetShip"].label == "Ship"
+
+
+async def test_an_object_is_refused_whose_links_would_have_names_too_long(workspace: Workspace) -> None:
+    long = "x" * 57  # `target…Id` has 65
+    with pytest.raises(InvalidModel, match="creating object"):
+        await workspace.make_object(nameSingular=long)
+    rocket = await workspace.make_object()
+    with pytest.raises(InvalidModel, match="updating object"):
+        await workspace.change(lambda catalog: update_object(catalog, rocket.id, {"nameSingular": long}))
 
 
 async def test_deleting_an_object_deletes_its_records_and_links(workspace: Workspace) -> None:

@@ -120,6 +120,8 @@ def update_field(
     if given.get("isActive") is False and field.name == owner.label_field:
         message = "Cannot deactivate, please update the label identifier field first"
         issues.append(Issue(code="FIELD_MUTATION_NOT_ALLOWED", message=message, user_message=message))
+    if given.get("isActive") is False and field.name == "id":
+        issues.append(_said("The id cannot be deactivated"))
     label = text_or(given, "label", field.label)
     is_synced = _flag(given, "isLabelSyncedWithName", field.is_label_synced)
     name = field.name

@@ -195,7 +195,9 @@ def _update_custom(catalog: Catalog, item: Object, given: Mapping[str, Json], ta
         image_field=image_field,
     )
     catalog = with_object(catalog, with_search(changed))
-    return catalog if names["nameSingular"] == item.name else _renamed(catalog, changed, names["nameSingular"])
+    if names["nameSingular"] != item.name:
+        catalog = _renamed(catalog, changed, names["nameSingular"])
+    return _with_labels(catalog, _object(catalog, item.id), old=item.label)
 
 
 def _synced(name: str, old_label: str, label: str, is_synced: bool) -> str:
@@ -219,6 +221,15 @@ def _renamed(catalog: Catalog, item: Object, name: str) -> Catalog:
             taken_issues(owner, new_name, but=link, columns=[f"{new_name}Id"]),
         )
         catalog = rename_field(catalog, owner, link, new_name)
+    return catalog
+
+
+def _with_labels(catalog: Catalog, item: Object, *, old: str) -> Catalog:
+    """The links that came with the object are called what it is called."""
+    for owner_id, link_id, _ in list(_named_after(catalog, item)):
+        link = _field(_object(catalog, owner_id), link_id)
+        if not link.is_custom and link.label == old != item.label:
+            catalog = with_field(catalog, owner_id, replace(link, label=item.label))
     return catalog
 
 

@@ -62,6 +62,10 @@ def refusal(error: asyncpg.PostgresError) -> RapportError | None:
             return None
         case asyncpg.NotNullViolationError():
             message = f'Some records have no value for "{error.column_name}"'
+        case asyncpg.TooManyColumnsError():
+            message = "This object cannot have more fields: its table has had all the columns that it can have"
+        case asyncpg.ProgramLimitExceededError():
+            message = "Some records have values that are too long for an index"
         case asyncpg.CheckViolationError() | asyncpg.DataError():
             message = "Some records have values that the changed field could not hold"
         case _:

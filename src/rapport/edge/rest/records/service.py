@@ -65,7 +65,11 @@ class RecordService:
         async def attempt(model: Model, principal: Principal) -> bytes:
             compiled = self._find(self._changes, model, question, lambda given: compile_change(given, self._hooks))
             rows = compiled.rows(data, question.values, is_upsert=is_upsert)
-            running = compiled.running.run(self._database, rows, {**question.values, **actor_values(principal)})
+            values = {**question.values, **actor_values(principal)}
+            if question.asked.verb == "create" and rows is not None and not is_upsert:
+                running = compiled.running.run_anew(self._database, rows, values)
+            else:
+                running = compiled.running.run(self._database, rows, values)
             # A client that hangs up must not leave its change half known: the change runs to its end.
             value = await asyncio.shield(running)
             return b'{"data":{"' + compiled.key.encode() + b'":' + value + b"}}"
