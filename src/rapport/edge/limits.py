@@ -2,6 +2,14 @@
 
 from dataclasses import dataclass
 
+from rapport.base.errors import BadUserInput
+
+
+class TooComplex(BadUserInput):
+    """Query complexity is too high."""
+
+    sub_code = "TOO_COMPLEX_QUERY"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:

@@ -23,8 +23,8 @@ from rapport.base.errors import Timeout
 from rapport.edge.graphql.introspection import SchemaIntrospector
 from rapport.edge.graphql.model import Model
 from rapport.edge.graphql.schema.process import IntrospectionFailed
-from rapport.edge.graphql.selection import TooComplex
 from rapport.edge.graphql.service import Refused
+from rapport.edge.limits import TooComplex
 from tests.edge.graphql.models import standard, system, with_rockets
 
 SEED = """

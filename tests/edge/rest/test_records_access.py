@@ -11,7 +11,7 @@ from tests.serving import Client, make_tenant
 
 DENIED = (403, "FORBIDDEN", "Entity performing the request does not have permission")
 
-EVERYTHING = [
+EVERYTHING: list[tuple[str, str, object]] = [
     ("GET", "/people", None), ("GET", f"/people/{ADA}", None), ("GET", "/people/groupBy?group_by=city", None),
     ("POST", "/people", {}), ("POST", "/batch/people", [{}]), ("PATCH", f"/people/{ADA}", {"city": "x"}),
     ("PUT", f"/people/{ADA}", {}), ("PATCH", "/people?filter=city[eq]:Oslo", {"city": "x"}),

@@ -339,7 +339,11 @@ async def test_updating_several_each_in_its_own_way(client: Client) -> None:
 
 async def test_each_of_several_can_be_given_a_place_or_none(client: Client) -> None:
     await fill(client)
-    body = [{"id": CID, "position": "first"}, {"id": ADA, "position": "last"}, {"id": BEN, "city": "Rome"}]
+    body: list[dict[str, object]] = [
+        {"id": CID, "position": "first"},
+        {"id": ADA, "position": "last"},
+        {"id": BEN, "city": "Rome"},
+    ]
 
     changed = (await ask(client, "PUT", "/batch/people", body))["data"]["updatePeople"]
 
@@ -455,7 +459,7 @@ async def test_sixty_records_at_once_and_not_one_more(client: Client) -> None:
 
     assert len(made["data"]["createPeople"]) == 60
     assert error(await send(client, "POST", "/batch/people", [{} for _ in range(61)])) == too_many
-    nested = [{"company": {"create": {}}} for _ in range(31)]
+    nested: list[object] = [{"company": {"create": {}}} for _ in range(31)]
     assert error(await send(client, "POST", "/batch/people", nested)) == too_many
     ids = [each["id"] for each in made["data"]["createPeople"]]
     changed = await ask(client, "PATCH", "/batch/people", [{"id": each, "city": each} for each in ids])

@@ -9,7 +9,8 @@ from rapport.edge.graphql.grouping import compile_groups
 from rapport.edge.graphql.model import RootField
 from rapport.edge.graphql.roots import Roots, Translation
 from rapport.edge.graphql.selecting import RecordSelector
-from rapport.edge.graphql.selection import Selected, TooComplex
+from rapport.edge.graphql.selection import Selected
+from rapport.edge.limits import TooComplex
 from rapport.engine import plan
 from rapport.engine.document import write_read
 from rapport.engine.filters import FilterBuilder

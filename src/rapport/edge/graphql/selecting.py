@@ -9,7 +9,8 @@ from graphql import SelectionSetNode, VariableNode, print_ast
 from rapport.edge.graphql.aggregating import read_aggregate
 from rapport.edge.graphql.arguments import arguments_of
 from rapport.edge.graphql.model import Model
-from rapport.edge.graphql.selection import Selected, Selector, TooComplex
+from rapport.edge.graphql.selection import Selected, Selector
+from rapport.edge.limits import TooComplex
 from rapport.engine import plan
 from rapport.engine.denials import check_named, check_object
 from rapport.engine.filters import FilterBuilder

@@ -17,17 +17,11 @@ from graphql import (
     print_ast,
 )
 
-from rapport.base.errors import BadUserInput
 from rapport.edge.graphql.arguments import Absent, located
+from rapport.edge.limits import TooComplex
 from rapport.engine.inputs import Bakes
 from rapport.engine.problems import Problems
 from rapport.engine.scalars import misfit
-
-
-class TooComplex(BadUserInput):
-    """Query complexity is too high."""
-
-    sub_code = "TOO_COMPLEX_QUERY"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,9 +25,8 @@ from rapport.edge.graphql.mutations import RootMutation, compile_mutations
 from rapport.edge.graphql.plans import Compiled, Entry
 from rapport.edge.graphql.queries import FieldError, Query, compile_query, split_query
 from rapport.edge.graphql.roots import Translation, location
-from rapport.edge.graphql.selection import TooComplex
 from rapport.edge.graphql.system import InvalidRequest, SystemOperations
-from rapport.edge.limits import Limits
+from rapport.edge.limits import Limits, TooComplex
 from rapport.edge.misuse import MethodNotAllowed, refusal_headers
 from rapport.edge.plans import PlanCache
 from rapport.engine.costs import cost_of

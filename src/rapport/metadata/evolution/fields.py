@@ -117,11 +117,11 @@ def update_field(
         odd = sorted(given.keys() - _OF_RELATION)
         if odd:
             issues.append(_said(f"Cannot edit relation field metadata properties: {', '.join(odd)}"))
-    if given.get("isActive") is False and field.name == owner.label_field:
-        message = "Cannot deactivate, please update the label identifier field first"
-        issues.append(Issue(code="FIELD_MUTATION_NOT_ALLOWED", message=message, user_message=message))
     if given.get("isActive") is False and field.name == "id":
         issues.append(_said("The id cannot be deactivated"))
+    elif given.get("isActive") is False and field.name == owner.label_field:
+        message = "Cannot deactivate, please update the label identifier field first"
+        issues.append(Issue(code="FIELD_MUTATION_NOT_ALLOWED", message=message, user_message=message))
     label = text_or(given, "label", field.label)
     is_synced = _flag(given, "isLabelSyncedWithName", field.is_label_synced)
     name = field.name

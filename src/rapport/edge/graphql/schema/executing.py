@@ -22,9 +22,9 @@ from graphql.validation import MaxIntrospectionDepthRule
 
 from rapport.edge.errors import graphql_error
 from rapport.edge.graphql.roots import INTROSPECTION
-from rapport.edge.graphql.selection import TooComplex
 from rapport.edge.graphql.system.document import restrict
 from rapport.edge.graphql.system.leniency import LenientVariablesInAllowedPosition
+from rapport.edge.limits import TooComplex
 
 _KEPT_SCHEMAS = 2
 _MOST_ERRORS = 50

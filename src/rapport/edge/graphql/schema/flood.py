@@ -2,7 +2,7 @@
 
 from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpreadNode, Node, OperationDefinitionNode
 
-from rapport.edge.graphql.selection import TooComplex
+from rapport.edge.limits import TooComplex
 
 # What tools ask to know everything has 229 fields, 15 deep. Lists in lists are limited when the document is validated.
 MOST_FIELDS = 1000

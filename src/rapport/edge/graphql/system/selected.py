@@ -22,7 +22,7 @@ from graphql import (
 )
 
 from rapport.access.request import RequestContext, Selected, Selection
-from rapport.edge.graphql.selection import TooComplex
+from rapport.edge.limits import TooComplex
 
 MOST_FIELDS = 5_000  # fragments in fragments can ask for any number of fields in few words
 

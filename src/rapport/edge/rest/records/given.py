@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from rapport.base.errors import BadUserInput
 from rapport.edge.errors import graphql_error
-from rapport.edge.limits import Limits
+from rapport.edge.limits import Limits, TooComplex
 from rapport.edge.rest.errors import OperationFailed
 from rapport.edge.rest.records.asked import Asked
 from rapport.edge.rest.records.objects import object_named
@@ -14,12 +14,6 @@ from rapport.engine.filters import FilterBuilder
 from rapport.engine.inputs import Bakes, Input
 from rapport.engine.problems import PlainProblems
 from rapport.metadata.catalog import Catalog, Object
-
-
-class TooCostly(BadUserInput):
-    """Query complexity is too high."""
-
-    sub_code = "TOO_COMPLEX_QUERY"
 
 
 @dataclass(kw_only=True)
@@ -59,7 +53,7 @@ class Given:
             raise OperationFailed([graphql_error(BadUserInput(each.message)) for each in self.problems.items])
 
     def demand_cost(self, cost: int) -> None:
-        """Raises TooCostly."""
+        """Raises TooComplex."""
         most = self.limits.max_cost
         if cost > most:
-            raise TooCostly(f"Query complexity is too high. The request costs {cost}, the limit is {most}.")
+            raise TooComplex(f"Query complexity is too high. The request costs {cost}, the limit is {most}.")

@@ -11,12 +11,12 @@ from rapport.base.errors import Forbidden, RecordNotFound
 from rapport.edge.caller import Caller
 from rapport.edge.freshness import Models, with_model
 from rapport.edge.graphql.model import Model
-from rapport.edge.limits import Limits
+from rapport.edge.limits import Limits, TooComplex
 from rapport.edge.plans import PlanCache, Variants
 from rapport.edge.rest.errors import OperationFailed
 from rapport.edge.rest.records.asked import Question
 from rapport.edge.rest.records.changes import CompiledChange, CompiledMerge, compile_change, compile_merge
-from rapport.edge.rest.records.given import Given, TooCostly
+from rapport.edge.rest.records.given import Given
 from rapport.edge.rest.records.reads import CompiledRead, compile_read
 from rapport.engine.problems import TooManyProblems
 from rapport.records.actor import actor_values
@@ -134,6 +134,6 @@ class RecordService:
                 self._models, principal, lambda model: attempt(model, principal), refusals=(OperationFailed,)
             )
         except RecursionError:
-            raise TooCostly("Query complexity is too high. The values are nested too deeply.") from None
+            raise TooComplex("Query complexity is too high. The values are nested too deeply.") from None
         except asyncpg.DataError as error:
             raise (refused_read(error) or error) from None
