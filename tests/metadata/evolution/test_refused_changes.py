@@ -39,7 +39,7 @@ def payload(catalog: Catalog, target: str, label: str, **more: Json) -> dict[str
 
 
 def relation(catalog: Catalog, owner: str, name: str, target: str, label: str, **more: Json) -> Catalog:
-    given = {"relationCreationPayload": payload(catalog, target, label, **more)}
+    given: dict[str, Json] = {"relationCreationPayload": payload(catalog, target, label, **more)}
     return create_field(
         catalog, named(catalog, owner).id, {"type": "RELATION", "name": name, "label": "Link", **given}
     )[0]
@@ -47,7 +47,12 @@ def relation(catalog: Catalog, owner: str, name: str, target: str, label: str, *
 
 def morph(catalog: Catalog, name: str, targets: Mapping[str, str]) -> Catalog:
     payloads: list[Json] = [payload(catalog, target, label) for target, label in targets.items()]
-    given = {"type": "MORPH_RELATION", "name": name, "label": "Link", "morphRelationsCreationPayload": payloads}
+    given: dict[str, Json] = {
+        "type": "MORPH_RELATION",
+        "name": name,
+        "label": "Link",
+        "morphRelationsCreationPayload": payloads,
+    }
     return create_field(catalog, named(catalog, "rocket").id, given)[0]
 
 

@@ -29,11 +29,6 @@ class Place:
     routes: dict[str, Route] = field(default_factory=dict)  # by method
 
     @cached_property
-    def words(self) -> tuple[str | None, ...]:
-        """Of each segment the word that must be there; None where any may be."""
-        return tuple(None if step.startswith("{") else step for step in self.path.split("/"))
-
-    @cached_property
     def names(self) -> tuple[tuple[int, str], ...]:
         """Which segments may be any, and their names."""
         return tuple((at, step[1:-1]) for at, step in enumerate(self.path.split("/")) if step.startswith("{"))
@@ -48,27 +43,46 @@ class Place:
         return (*self.routes, *head, "OPTIONS")
 
 
+@dataclass
+class _Node:
+    """What can follow a part of a path."""
+
+    words: dict[str, "_Node"] = field(default_factory=dict)
+    any: "_Node | None" = None  # whatever it is
+    place: Place | None = None  # of a path that ends here
+
+    def find(self, segments: Sequence[str], at: int = 0) -> Place | None:
+        if at == len(segments):
+            return self.place
+        segment = segments[at]
+        node = self.words.get(segment)
+        found = None if node is None else node.find(segments, at + 1)
+        if found is None and self.any is not None and segment:
+            found = self.any.find(segments, at + 1)
+        return found
+
+
 class Router:
     """Finds places by path. One with a word where another has braces goes first."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        places: dict[str, Place] = {}
+        self._root = _Node()
         for route in routes:
-            place = places.setdefault(route.path, Place(path=route.path))
+            node = self._root
+            for step in route.path.split("/"):
+                if step.startswith("{"):
+                    node.any = node.any or _Node()
+                    node = node.any
+                else:
+                    node = node.words.setdefault(step, _Node())
+            node.place = node.place or Place(path=route.path)
+            if node.place.path != route.path:
+                raise ValueError(f"{node.place.path} and {route.path} are one path")
             for method in route.methods:
-                if place.routes.setdefault(method, route) is not route:
+                if node.place.routes.setdefault(method, route) is not route:
                     raise ValueError(f"{method} {route.path} has two handlers")
-        self._places = {place.words: place for place in places.values()}
-        # Which segments are words, in the order in which to look; by the number of segments.
-        self._kinds: dict[int, list[tuple[bool, ...]]] = {}
-        for kind in sorted({tuple(word is not None for word in words) for words in self._places}, reverse=True):
-            self._kinds.setdefault(len(kind), []).append(kind)
 
     def find(self, segments: Sequence[str]) -> tuple[Place, Mapping[str, str]] | None:
         """The place at a path and the values of what is in braces; None when there is none."""
-        for kind in self._kinds.get(len(segments), ()):
-            words = tuple(segment if is_word else None for is_word, segment in zip(kind, segments, strict=True))
-            place = self._places.get(words)
-            if place is not None and all(segments[at] for at, _ in place.names):
-                return place, {name: segments[at] for at, name in place.names}
-        return None
+        place = self._root.find(segments)
+        return None if place is None else (place, {name: segments[at] for at, name in place.names})

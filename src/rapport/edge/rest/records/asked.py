@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 from rapport.engine.inputs import shape
@@ -30,12 +29,17 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """A request for records. The values have the names that GraphQL gives its arguments."""
+    """A request for records. The values have the names that GraphQL gives its arguments.
+
+    ``shape`` is what of the values decides the plan by itself.
+    """
 
     asked: Asked
     values: Mapping[str, object]
+    shape: object
 
-    @cached_property
-    def shape(self) -> object:
-        """What of the values decides the plan by itself. `data` is looked at only when the plan is there."""
-        return shape({name: value for name, value in self.values.items() if name != "data"})
+    @classmethod
+    def of(cls, asked: Asked, values: Mapping[str, object]) -> "Question":
+        """`data` is looked at only when there is a plan: it is no part of the shape."""
+        shaped = shape({name: value for name, value in values.items() if name != "data"})
+        return cls(asked=asked, values=values, shape=shaped)

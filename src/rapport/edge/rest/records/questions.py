@@ -6,23 +6,35 @@ from rapport.edge.misuse import BadRequest
 from rapport.edge.rest.paging import read_paging
 from rapport.edge.rest.parameters import Parameters
 from rapport.edge.rest.records.asked import Asked, Question, Verb
+from rapport.edge.rest.records.changes import by_id
 from rapport.edge.rest.records.filters import read_filter
 from rapport.edge.rest.records.grouping import read_aggregates, read_group_by
 from rapport.edge.rest.records.orders import read_order
 from rapport.edge.rest.records.reads import MOST, PAGE_SIZE
 from rapport.edge.rest.records.showing import DEEPEST
+from rapport.engine.inputs import shape
 
 _MOST_GROUPS = 10_000
 _KEPT = 1_000  # questions
 _LONGEST_KEPT = 1_000  # bytes of a query string
 _SHOWN = 80  # characters of what the client sent
+_SHAPE_OF_ONE = shape({"filter": by_id("")})
+
+
+def one_question(verb: Verb, plural: str, record_id: str, query: bytes, *, depth: int) -> Question:
+    """About one record; ``depth`` unless the query string says another. Raises BadRequest."""
+    asked = _asked_about_one if _is_secret(query) else _kept_asked_about_one
+    values = {"filter": by_id(record_id)}
+    return Question(asked=asked(verb, plural, query, depth), values=values, shape=_SHAPE_OF_ONE)
+
+
+def _asked_about_one(verb: Verb, plural: str, query: bytes, depth: int) -> Asked:
+    return Asked(verb=verb, plural=plural, depth=read_depth(Parameters(query), depth))
 
 
 def list_question(plural: str, query: bytes) -> Question:
     """The page that is asked for. Raises BadRequest."""
-    if len(query) > _LONGEST_KEPT or b"token=" in query:
-        return _list_question(plural, query)
-    return _kept_list_question(plural, query)
+    return (_list_question if _is_secret(query) else _kept_list_question)(plural, query)
 
 
 def _list_question(plural: str, query: bytes) -> Question:
@@ -35,10 +47,17 @@ def _list_question(plural: str, query: bytes) -> Question:
     if filter_ is not None:
         values["filter"] = filter_
     asked = Asked(verb="list", plural=plural, depth=read_depth(parameters, 1), of_texts=of_texts)
-    return Question(asked=asked, values=values)
+    return Question.of(asked, values)
 
 
-_kept_list_question = lru_cache(_KEPT)(_list_question)  # clients that poll ask the same again and again
+def _is_secret(query: bytes) -> bool:
+    """Or too long to be kept."""
+    return len(query) > _LONGEST_KEPT or b"token" in query
+
+
+# Clients that poll ask the same again and again.
+_kept_list_question = lru_cache(_KEPT)(_list_question)
+_kept_asked_about_one = lru_cache(_KEPT)(_asked_about_one)
 
 
 def group_question(plural: str, parameters: Parameters) -> Question:
@@ -61,14 +80,14 @@ def group_question(plural: str, parameters: Parameters) -> Question:
         aggregates=read_aggregates(parameters.text("aggregate")),
         with_records=parameters.flag("include_records_sample", "includeRecordsSample") is True,
     )
-    return Question(asked=asked, values=values)
+    return Question.of(asked, values)
 
 
 def many_question(verb: Verb, plural: str, parameters: Parameters) -> Question:
     """The change of all records that a filter finds. Raises BadRequest."""
     filter_, of_texts = read_filter(parameters)
     asked = Asked(verb=verb, plural=plural, many=True, depth=read_depth(parameters, 0), of_texts=of_texts)
-    return Question(asked=asked, values={} if filter_ is None else {"filter": filter_})
+    return Question.of(asked, {} if filter_ is None else {"filter": filter_})
 
 
 def read_depth(parameters: Parameters, default: int) -> int:

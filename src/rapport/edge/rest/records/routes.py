@@ -6,11 +6,12 @@ from rapport.edge.answer import Answer
 from rapport.edge.misuse import BadRequest
 from rapport.edge.rest.errors import RESERVED, InvalidId, NoSuchPath
 from rapport.edge.rest.records.asked import Asked, Question, Verb
-from rapport.edge.rest.records.changes import by_id, read_merge
+from rapport.edge.rest.records.changes import read_merge
 from rapport.edge.rest.records.questions import (
     group_question,
     list_question,
     many_question,
+    one_question,
     read_depth,
     read_removal,
 )
@@ -56,7 +57,7 @@ class _Handlers:
         return Answer(body=await self._records.read(request.caller, question))
 
     async def one(self, request: RestRequest) -> Answer:
-        question = _about_one(request, "one", default_depth=1)
+        question = _about_one(request, "one", depth=1)
         return Answer(body=await self._records.read(request.caller, question))
 
     async def groups(self, request: RestRequest) -> Answer:
@@ -78,7 +79,7 @@ class _Handlers:
             depth=read_depth(request.parameters, 0),
             count=sum(map(len, values.values())),
         )
-        found = await self._records.read(request.caller, Question(asked=asked, values=values))
+        found = await self._records.read(request.caller, Question.of(asked, values))
         return Answer(body=b'{"data":' + found + b"}")
 
     # -- changes of one record ----------------------------------------------------------------------------------
@@ -140,14 +141,12 @@ class _Handlers:
         parameters = request.parameters
         asked = Asked(verb="create", plural=request.path["objects"], many=many, depth=read_depth(parameters, 0))
         is_upsert = parameters.flag("upsert") is True
-        question = Question(asked=asked, values={})
+        question = Question.of(asked, {})
         return Answer(body=await self._records.change(request.caller, question, data, is_upsert=is_upsert), status=201)
 
 
-def _about_one(request: RestRequest, verb: Verb, *, default_depth: int = 0) -> Question:
-    depth = read_depth(request.parameters, default_depth)
-    asked = Asked(verb=verb, plural=request.path["objects"], depth=depth)
-    return Question(asked=asked, values={"filter": by_id(_id(request))})
+def _about_one(request: RestRequest, verb: Verb, *, depth: int = 0) -> Question:
+    return one_question(verb, request.path["objects"], _id(request), request.query, depth=depth)
 
 
 def _id(request: RestRequest) -> str:
@@ -165,4 +164,4 @@ def _about_many(
 ) -> Question:
     depth = read_depth(request.parameters, 0)
     asked = Asked(verb=verb, plural=request.path["objects"], many=True, depth=depth, is_keyed=is_keyed)
-    return Question(asked=asked, values=values or {})
+    return Question.of(asked, values or {})
