@@ -26,7 +26,7 @@ from tests.cli.program import Serving, rapport, serving
 from tests.serving import Tenant, make_tenant
 
 CHANGES = int(os.environ.get("FIRE_CHANGES", "30"))
-SECONDS = 600.0 if "FIRE_CHANGES" in os.environ else 25.0
+SECONDS = 600.0 if "FIRE_CHANGES" in os.environ else 15.0
 SERVERS = 4
 WORKERS = int(os.environ.get("FIRE_WORKERS", "12"))
 ROUNDS = 10

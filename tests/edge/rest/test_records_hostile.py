@@ -160,6 +160,28 @@ async def test_strange_query_strings(filled: Client, query: str) -> None:
             assert answer.status_code in (200, 400)
 
 
+def deep(levels: int, inside: str = "5") -> str:
+    return '{"not":' * levels + inside + "}" * levels
+
+
+@pytest.mark.parametrize("levels", [60, 200, 400, 900])
+async def test_what_is_nested_too_deeply(filled: Client, levels: int) -> None:
+    """Not told apart is where it is too deep: the answer is one of two, and comes soon."""
+    address = quote(deep(levels, '{"city":{"eq":"x"}}'))
+    for method, path, body in (
+        ("GET", f"/people?filter={address}", None), ("PATCH", f"/people?filter={address}", {}),
+        ("GET", f"/people?order_by={quote(deep(levels))}", None), ("GET", f"/people?order_by={'a.' * levels}b", None),
+        ("GET", f"/people/groupBy?group_by={quote(deep(levels))}", None),
+        ("GET", f"/people/groupBy?group_by={'a.' * levels}b", None),
+        ("GET", f"/people?filter={'a.' * levels}b[eq]:1", None), ("POST", "/people", deep(levels).encode()),
+        ("POST", "/people/duplicates", f'{{"data":{deep(levels)}}}'.encode()),
+        ("POST", "/people", f'{{"createdBy":{{"context":{deep(levels)}}}}}'.encode()),
+    ):  # fmt: skip
+        answer = await send(filled, method, path, body)
+        if answer.status_code >= 400:
+            assert error(answer)[:2] == (400, "BAD_USER_INPUT")
+
+
 async def test_what_costs_too_much_is_refused_before_it_runs(client: Client) -> None:
     await fill(client)
     message = "Query complexity is too high. The request costs "

@@ -211,6 +211,65 @@ async def test_a_unique_field_is_refused_where_records_share_values(workspace: W
         await workspace.run("insert into w._rocket (code) select code from w._rocket")
 
 
+async def test_what_hangs_on_the_records_of_an_object_goes_with_it(workspace: Workspace) -> None:
+    rocket = await workspace.make_object()
+    await workspace.run("insert into w._rocket (name) values ('Ariane')")
+    for table, column in (("noteTarget", "targetRocketId"), ("favorite", "rocketId")):
+        await workspace.run(f'insert into w."{table}" ("{column}") select id from w._rocket')
+        await workspace.run(f'insert into w."{table}" default values')
+    await workspace.change(lambda catalog: delete_object(catalog, rocket.id))
+    assert await workspace.run('select count(*) from w."noteTarget"') == 1
+    assert await workspace.run("select count(*) from w.favorite") == 1
+
+
+async def test_a_composite_that_must_have_a_value_gets_its_default_in_all_rows(workspace: Workspace) -> None:
+    await workspace.make_object()
+    cost = await workspace.make_field("rocket", "CURRENCY", "cost")
+    await workspace.run("insert into w._rocket (name) values ('Ariane')")
+    default: Json = {"amountMicros": 7, "currencyCode": "'USD'"}
+    await workspace.change(lambda catalog: update_field(catalog, cost, {"isNullable": False, "defaultValue": default}))
+    assert await workspace.run('select "costAmountMicros"::text || "costCurrencyCode" from w._rocket') == "7USD"
+
+
+async def test_what_users_made_unique_they_may_undo(workspace: Workspace) -> None:
+    person = await workspace.item("person")
+    link, emails = person.field["linkedinLink"].id, person.field["emails"].id
+    await workspace.change(lambda catalog: update_field(catalog, link, {"isUnique": True}))
+    await workspace.change(lambda catalog: update_field(catalog, link, {"isUnique": False}))
+    assert not (await workspace.item("person")).field["linkedinLink"].is_unique
+    with pytest.raises(InvalidModel):
+        await workspace.change(lambda catalog: update_field(catalog, emails, {"isUnique": False}))
+
+
+@pytest.mark.parametrize("name", ["id", "createdAt", "updatedAt", "deletedAt", "position", "searchVector"])
+async def test_what_records_are_found_and_sorted_by_cannot_be_set_aside(workspace: Workspace, name: str) -> None:
+    person = await workspace.item("person")
+    with pytest.raises(InvalidModel):
+        await workspace.change(lambda catalog: update_field(catalog, person.field[name].id, {"isActive": False}))
+
+
+async def test_a_default_that_a_field_had_for_want_of_another_goes_when_it_may_be_empty(workspace: Workspace) -> None:
+    await workspace.make_object()
+    tags = await workspace.make_field("rocket", "MULTI_SELECT", "tags", options=["One"], isNullable=False)
+    assert (await workspace.item("rocket")).field["tags"].default == []
+    await workspace.change(lambda catalog: update_field(catalog, tags, {"isNullable": True}))
+    assert (await workspace.item("rocket")).field["tags"].default is None
+
+
+async def test_options_given_as_texts_are_those_of_these_labels_or_values(workspace: Workspace) -> None:
+    await workspace.make_object()
+    given: Json = [
+        {"value": "A", "label": "Alpha", "color": "red"},
+        {"value": "IN_FLIGHT", "label": "Up", "color": "sky"},
+    ]
+    status = await workspace.make_field("rocket", "SELECT", "status", options=given)
+    before = (await workspace.item("rocket")).field["status"].options
+    await workspace.change(lambda catalog: update_field(catalog, status, {"options": ["A", "In flight", "New"]}))
+    after = (await workspace.item("rocket")).field["status"].options
+    assert [each.id for each in after[:2]] == [each.id for each in before]
+    assert [(each.value, each.label) for each in after] == [("A", "Alpha"), ("IN_FLIGHT", "In flight"), ("NEW", "New")]
+
+
 async def test_a_field_that_must_have_a_value_gets_its_default_in_all_rows(workspace: Workspace) -> None:
     await workspace.make_object()
     count = await workspace.make_field("rocket", "NUMBER", "crew")

@@ -132,7 +132,7 @@ def test_an_empty_name_or_label_of_a_field_is_told(catalog: Catalog) -> None:
 def test_the_id_stays_active(catalog: Catalog, path: str) -> None:
     with pytest.raises(InvalidModel) as error:
         update_field(catalog, field_id(catalog, path), {"isActive": False})
-    assert messages(error) == ["The id cannot be deactivated"]
+    assert messages(error) == ["Field id cannot be deactivated: records are found, sorted and deleted by it"]
 
 
 def test_a_deleted_field_is_nobodys_picture(catalog: Catalog) -> None:

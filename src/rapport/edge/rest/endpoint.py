@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 from rapport.base.errors import MissingToken, RapportError
 from rapport.edge.answer import PREFLIGHT, Answer, respond
 from rapport.edge.caller import Callers
+from rapport.edge.limits import TooComplex
 from rapport.edge.misuse import MethodNotAllowed
 from rapport.edge.rest.errors import RESERVED, InvalidPath, NoSuchPath
 from rapport.edge.rest.request import RestRequest
@@ -29,6 +30,8 @@ class RestEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             answer = await self._handle(scope, receive)
+        except RecursionError:
+            answer = self._error_shape.answer(TooComplex("Query complexity is too high. Values are nested too deeply."))
         except Exception as error:  # noqa: BLE001  # the edge: what nobody foresaw is logged and told without details
             answer = self._error_shape.answer(error)
         await respond(send, answer)

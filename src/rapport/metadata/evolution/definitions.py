@@ -163,6 +163,9 @@ class _Definer:
             default = self._given_default(given["defaultValue"], found)
         elif default is not None and self._type.has_options:
             default = _following(default, self._before.options, found.options)
+        if found.is_nullable and not self._before.is_nullable and "defaultValue" not in given:
+            # It is what a field that had to have a value was given for want of another.
+            default = None if default == self._type.empty_default() else default
         if self.issues or default is not None or found.is_nullable:
             return default
         if not self._before.is_nullable and self._before.default is None:

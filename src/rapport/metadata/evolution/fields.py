@@ -29,6 +29,7 @@ from rapport.metadata.evolution.relations import read_other, relate
 from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.registry import FIELD_TYPES
 from rapport.metadata.indexes import index_name
+from rapport.metadata.standard.model import STANDARD
 
 _INVALID = "INVALID_FIELD_INPUT"
 _DEFINING = frozenset({"isNullable", "isUnique", "defaultValue", "options", "settings"})
@@ -46,6 +47,7 @@ _OF_STANDARD = frozenset(
         "isLabelSyncedWithName",
     }
 )
+_INDISPENSABLE = frozenset({"id", "createdAt", "updatedAt", "deletedAt", "position", "searchVector"})
 _RELATION_TYPES = ("RELATION", "MORPH_RELATION")
 
 
@@ -117,8 +119,8 @@ def update_field(
         odd = sorted(given.keys() - _OF_RELATION)
         if odd:
             issues.append(_said(f"Cannot edit relation field metadata properties: {', '.join(odd)}"))
-    if given.get("isActive") is False and field.name == "id":
-        issues.append(_said("The id cannot be deactivated"))
+    if given.get("isActive") is False and not field.is_custom and field.name in _INDISPENSABLE:
+        issues.append(_said(f"Field {field.name} cannot be deactivated: records are found, sorted and deleted by it"))
     elif given.get("isActive") is False and field.name == owner.label_field:
         message = "Cannot deactivate, please update the label identifier field first"
         issues.append(Issue(code="FIELD_MUTATION_NOT_ALLOWED", message=message, user_message=message))
@@ -136,7 +138,7 @@ def update_field(
     if field.relation is None and defining:
         definition, wrong = define(field.type, defining, name=name, before=_definition(field))
         issues += wrong
-        if not field.is_custom and field.is_unique and given.get("isUnique") is False:
+        if given.get("isUnique") is False and _is_born_unique(owner, field):
             issues.append(_said("A standard unique field cannot be made not unique"))
         if definition is not None:
             changed = _defined(changed, definition)
@@ -172,6 +174,12 @@ def delete_field(catalog: Catalog, field_id: UUID) -> Catalog:
     gone = [field, *_members(owner, field)]
     gone += [other_side(catalog, each)[1] for each in gone if each.relation is not None]
     return without_fields(catalog, (each.id for each in gone))
+
+
+def _is_born_unique(owner: Object, field: Field) -> bool:
+    """Whether the standard model has the field unique; what users made unique they may undo."""
+    specs = next((each.fields for each in STANDARD if each.name == owner.name and not owner.is_custom), ())
+    return not field.is_custom and any(spec.name == field.name and spec.unique for spec in specs)
 
 
 def _create_relation(

@@ -97,6 +97,8 @@ class _Reader:
             else (known.value if known else self._value(parts.label or "", place))
         )
         label = parts.label or (known.label if known else value.replace("_", " ").capitalize())
+        if known and item == known.value:
+            label = known.label  # a plain text that is the value, not a new label
         self.issues += [*_value_issues(value), *_label_issues(label)]
         if len(self.issues) > found:
             return None
@@ -142,14 +144,13 @@ class _Reader:
         free = [option for option in self.before if str(option.id) not in self._named]
         if parts.value is not None:
             return next((option for option in free if option.value == parts.value), None)
-        return next((option for option in free if option.label == parts.label), None)
+        by_label = next((option for option in free if option.label == parts.label), None)
+        value = _value_of(parts.label or "")
+        return by_label or next((option for option in free if option.value == value), None)
 
     def _value(self, label: str, place: int) -> str:
         """`IN_PROGRESS` for `In Progress`, unlike all other values."""
-        words = re.findall(r"[A-Z0-9]+", folded(label).upper(), re.ASCII)
-        value = "_".join(words)[:LONGEST] or f"OPTION_{place + 1}"
-        if value[0].isdigit():
-            value = f"N{value}"[:LONGEST]
+        value = _value_of(label) or f"OPTION_{place + 1}"
         unique, number = value, 2
         while unique in self._values:
             unique, number = f"{value[: LONGEST - 5]}_{number}", number + 1
@@ -161,6 +162,12 @@ class _Reader:
             place += 1
         self._places.add(place)
         return place
+
+
+def _value_of(label: str) -> str:
+    """`IN_PROGRESS` for `In Progress`; '' for a label without letters and digits."""
+    value = "_".join(re.findall(r"[A-Z0-9]+", folded(label).upper(), re.ASCII))
+    return (f"N{value}" if value[:1].isdigit() else value)[:LONGEST]
 
 
 def _value_issues(value: str) -> Iterator[Issue]:

@@ -85,6 +85,12 @@ class _Evolution:
     def _drop_parts(self, now: Shape, moved: Shape, wanted: Shape) -> Iterator[Step]:
         """Indexes, constraints and columns, under the names that they have now."""
         own, table = (now.object.table,), qualified(self._schema, now.object.table)
+        gone = {item.name for item in self._gone}
+        for link in now.object.fields:
+            # What hangs on the records of an object goes with them, as it does when one is destroyed.
+            if link.relation and link.is_to_one and not link.is_custom and link.relation.target_object in gone:
+                sql = f"delete from {table} where {quote(link.relation.join_column)} is not null"
+                yield Step(sql=sql, shares=own)
         for key, index in now.indexes.items():
             if not self._is_kept(key, moved, wanted):
                 yield Step(sql=f"drop index {qualified(self._schema, index.name)}", locks=own)
@@ -157,6 +163,8 @@ class _Evolution:
                 old = moved.columns.get((field.id, column.sub))
                 if old is not None and column.generated_sql is None:
                     yield from (Step(sql=sql, locks=own) for sql in self._change_column(table, old, column))
+            if old_field.is_nullable and not field.is_nullable and field.type.graphql_output:
+                yield from (Step(sql=sql, shares=own) for sql in _filled(table, field.columns))
             if old_field.options != field.options and field.columns:
                 yield from (
                     Step(sql=sql, loses=loses, shares=own)
@@ -237,6 +245,14 @@ class _Evolution:
                     index=(wanted.object, index),
                     shares=self._tables([wanted.object.id]),
                 )
+
+
+def _filled(table: str, columns: Iterable[Column]) -> Iterator[str]:
+    """A composite must have a value: its parts are columns that may be empty, and get their defaults."""
+    for column in columns:
+        if column.default_sql is not None:
+            name = quote(column.name)
+            yield f"update {table} set {name} = {column.default_sql} where {name} is null"
 
 
 def _in_turn(names: Mapping[str, str]) -> Iterator[tuple[str, str]]:

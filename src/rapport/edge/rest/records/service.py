@@ -11,7 +11,7 @@ from rapport.base.errors import Forbidden, RecordNotFound
 from rapport.edge.caller import Caller
 from rapport.edge.freshness import Models, with_model
 from rapport.edge.graphql.model import Model
-from rapport.edge.limits import Limits, TooComplex
+from rapport.edge.limits import Limits
 from rapport.edge.plans import PlanCache, Variants
 from rapport.edge.rest.errors import OperationFailed
 from rapport.edge.rest.records.asked import Question
@@ -133,7 +133,5 @@ class RecordService:
             return await with_model(
                 self._models, principal, lambda model: attempt(model, principal), refusals=(OperationFailed,)
             )
-        except RecursionError:
-            raise TooComplex("Query complexity is too high. The values are nested too deeply.") from None
         except asyncpg.DataError as error:
             raise (refused_read(error) or error) from None
