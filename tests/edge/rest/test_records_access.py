@@ -4,10 +4,12 @@ from urllib.parse import urlencode
 
 import pytest
 
+from rapport.accounts.tokens import AgnosticClaims, TokenSigner
 from tests.access.acting import Role, acting
+from tests.accounts.people import person
 from tests.edge.rest.asking import error, send
 from tests.edge.rest.records import ACME, ADA, BEN, BOLT, CID, PERSON, ask, fill, names
-from tests.serving import Client, make_tenant
+from tests.serving import SECRET, Client, make_tenant
 
 DENIED = (403, "FORBIDDEN", "Entity performing the request does not have permission")
 
@@ -179,6 +181,14 @@ async def test_what_belongs_to_another_workspace_does_not_exist(client: Client) 
     assert (await ask(other, "POST", "/people", {"id": ADA, "city": "x"}, 201))["data"]["createPerson"]["id"] == ADA
     assert (await ask(client, "GET", f"/people/{ADA}"))["data"]["person"]["city"] == "Oslo"
     assert await names(client) == ["Ada", "Ben", "Cid"]
+
+
+async def test_a_user_without_a_workspace_has_no_records(client: Client) -> None:
+    ines = await person(client, "ines@example.com")
+    token = TokenSigner(SECRET).sign(AgnosticClaims(user_id=ines.user_id)).token
+
+    for method, path, body in EVERYTHING:
+        assert error(await send(client, method, path, body, token=token))[:2] == (403, "FORBIDDEN")
 
 
 async def test_plans_of_one_role_are_not_those_of_another(client: Client) -> None:

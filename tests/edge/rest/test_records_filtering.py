@@ -203,3 +203,9 @@ async def test_all_ways_of_asking_find_the_same(filled: Client, tree: dict[str, 
 
     assert await names(filled, urlencode({"filter": as_text(tree)})) == expected
     assert await names(filled, urlencode({"filter": json.dumps(tree)})) == expected
+
+
+async def test_graphql_has_no_operator_of_rests_own(filled: Client) -> None:
+    answer = await filled.ask('{ people(filter: {city: {nin: ["Oslo"]}}) { totalCount } }')
+
+    assert answer["errors"][0]["message"].startswith('Field "nin" is not defined by type "StringFilter".')  # type: ignore[index]

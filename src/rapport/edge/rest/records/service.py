@@ -127,7 +127,7 @@ class RecordService:
 
     async def _with_model(self, caller: Caller, attempt: Callable[[Model, Principal], Awaitable[T]]) -> T:
         principal = caller.principal
-        if principal is None:
+        if principal is None or principal.workspace_id is None:
             raise Forbidden
         try:
             return await with_model(
