@@ -38,15 +38,17 @@ class Workspace:
     async def item(self, name: str) -> Object:
         return next(item for item in (await self.catalog()).objects if item.name == name)
 
-    async def change(self, edit: Callable[[Catalog], Catalog]) -> Catalog:
+    async def change(self, edit: Callable[[Catalog], Catalog], *, prove: bool = True) -> Catalog:
+        """Without ``prove`` for what leads up to a change: looking at all tables takes longer than changing them."""
         changed = await self.evolving.change(self.id, edit)
         found = await self.catalog()
         assert found == changed.after
-        assert [str(each) for each in await differences(self.db, found)] == []
+        if prove:
+            assert [str(each) for each in await differences(self.db, found)] == []
         return found
 
     async def make_object(self, **given: Json) -> Object:
-        await self.change(lambda catalog: create_object(catalog, {**ROCKET, **given})[0])
+        await self.change(lambda catalog: create_object(catalog, {**ROCKET, **given})[0], prove=False)
         return await self.item(str({**ROCKET, **given}["nameSingular"]))
 
     async def make_field(self, owner: str, type_name: str, name: str, **given: Json) -> UUID:
@@ -60,7 +62,7 @@ class Workspace:
             made.append(field_id)
             return changed
 
-        await self.change(edit)
+        await self.change(edit, prove=False)
         return made[-1]
 
     async def run(self, sql: str, *args: object) -> object:
@@ -76,6 +78,7 @@ async def workspace(database: Database) -> Workspace:
 
 async def test_an_object_comes_with_its_fields_and_links(workspace: Workspace) -> None:
     rocket = await workspace.make_object()
+    assert [str(each) for each in await differences(workspace.db, await workspace.catalog())] == []
     assert [field.name for field in rocket.fields] == [
         "id", "name", "createdAt", "updatedAt", "deletedAt", "position", "createdBy", "updatedBy",
         "timelineActivities", "favorites", "attachments", "noteTargets", "taskTargets", "searchVector",
