@@ -93,13 +93,26 @@ async def workspace_template(server_dsn: str, template_database: str) -> AsyncIt
         yield _Prepared(name=name, tenant=tenant)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Inhabited:
+    """A fresh database with one empty workspace."""
+
+    database: Database
+    tenant: Tenant
+
+
 @pytest.fixture
-async def client(server_dsn: str, workspace_template: _Prepared) -> AsyncIterator[Client]:
-    """A server on a fresh database with one empty workspace, and an HTTP client with its API key."""
+async def inhabited(server_dsn: str, workspace_template: _Prepared) -> AsyncIterator[Inhabited]:
     async with new_database(server_dsn, fresh_name(), template=workspace_template.name) as dsn:
         db = await Database.connect(dsn, size=5)
         try:
-            async with serving(db, workspace_template.tenant) as found:
-                yield found
+            yield Inhabited(database=db, tenant=workspace_template.tenant)
         finally:
             await db.close()
+
+
+@pytest.fixture
+async def client(inhabited: Inhabited) -> AsyncIterator[Client]:
+    """A server on a fresh database with one empty workspace, and an HTTP client with its API key."""
+    async with serving(inhabited.database, inhabited.tenant) as found:
+        yield found

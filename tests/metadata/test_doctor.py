@@ -21,6 +21,7 @@ from rapport.metadata.indexes import index_name
 from rapport.metadata.store import load_catalog, model_version
 from rapport.store.database import Database
 from rapport.workspaces.create import begin_workspace, create_workspace
+from tests.conftest import Inhabited
 
 LINK = index_name("task", ("assigneeId",))
 UNIQUE = index_name("person", ("emailsPrimaryEmail",), is_unique=True)
@@ -63,10 +64,11 @@ class Patient:
 
 
 @pytest.fixture
-async def patient(database: Database) -> Patient:
-    async with database.transaction() as connection:
-        workspace_id, schema = await create_workspace(connection, name="Patient")
-    return Patient(database, workspace_id, schema, Reference(own_tables={"event": create_event_table}))
+def patient(inhabited: Inhabited) -> Patient:
+    tenant = inhabited.tenant
+    return Patient(
+        inhabited.database, tenant.workspace_id, tenant.schema, Reference(own_tables={"event": create_event_table})
+    )
 
 
 async def test_a_new_workspace_is_well_and_stays_as_it_is(patient: Patient) -> None:

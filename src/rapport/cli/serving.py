@@ -8,7 +8,7 @@ import typer
 from rapport.cli.options import DataDir, settings_from
 
 if TYPE_CHECKING:
-    from rapport.app import Ready
+    from rapport.running import Ready
 
 Demo = Annotated[bool, typer.Option("--demo", help="Make a workspace with demo data, unless it is there.")]
 Port = Annotated[int | None, typer.Option("--port", help="TCP port; 0 takes a free one.", show_default="PORT or 3000")]
@@ -43,7 +43,7 @@ def serve(
     to stop (Ctrl-C or SIGTERM).
     """
     settings = settings_from({"PORT": port, "RAPPORT_HOST": host, "RAPPORT_DATA_DIR": data_dir})
-    from rapport.app import serve as run_server
+    from rapport.running import serve as run_server
 
     run_server(settings, demo=demo, ready_file=ready_file, say=_say)
 
@@ -55,7 +55,7 @@ def worker(data_dir: DataDir = None) -> None:
     to stop (Ctrl-C or SIGTERM); jobs that are under way may finish.
     """
     settings = settings_from({"RAPPORT_DATA_DIR": data_dir})
-    from rapport.app import work
+    from rapport.running import work
 
     work(settings, say=lambda: print("Rapport   worker is running", flush=True))
 

@@ -203,12 +203,14 @@ class Evolving:
                     raise refusal(error) or error from error
             yield frozenset(index.name for _, index in wanted)
         finally:
-            kept = _index_names((await load_catalog(self._db, workspace_id)).objects)
-            for _, index in wanted:
-                if index.name not in kept:
-                    name = qualified(before.schema, index.name)
-                    await connection.script(f"drop index concurrently if exists {name}")
-            await connection.raw.close()
+            try:
+                kept = _index_names((await load_catalog(self._db, workspace_id)).objects)
+                for _, index in wanted:
+                    if index.name not in kept:
+                        name = qualified(before.schema, index.name)
+                        await connection.script(f"drop index concurrently if exists {name}")
+            finally:
+                await connection.raw.close()
 
     async def _large(
         self, connection: Connection, before: Catalog, way: Iterable[Step]

@@ -16,7 +16,7 @@ from rapport.metadata.evolving import Evolving
 from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.store import load_catalog
 from rapport.store.database import Database
-from rapport.workspaces.create import create_workspace
+from tests.conftest import Inhabited
 
 ROCKET: Mapping[str, Json] = {
     "nameSingular": "rocket",
@@ -70,10 +70,9 @@ class Workspace:
 
 
 @pytest.fixture
-async def workspace(database: Database) -> Workspace:
-    async with database.transaction() as connection:
-        workspace_id, _ = await create_workspace(connection, name="Space")
-    return Workspace(database, workspace_id, Evolving(database, forget=lambda _id: None))
+def workspace(inhabited: Inhabited) -> Workspace:
+    db = inhabited.database
+    return Workspace(db, inhabited.tenant.workspace_id, Evolving(db, forget=lambda _id: None))
 
 
 async def test_an_object_comes_with_its_fields_and_links(workspace: Workspace) -> None:
@@ -311,7 +310,7 @@ class Interrupted(Exception):
     """Raised on purpose."""
 
 
-async def test_a_failure_at_any_step_leaves_nothing_behind(database: Database, workspace: Workspace) -> None:
+async def test_a_failure_at_any_step_leaves_nothing_behind(workspace: Workspace) -> None:
     company = await workspace.item("company")
     await workspace.make_object(nameSingular="probe", namePlural="probes", labelSingular="Probe", labelPlural="Probes")
 
@@ -351,7 +350,7 @@ async def test_a_failure_at_any_step_leaves_nothing_behind(database: Database, w
             seen += 1
 
         try:
-            await Evolving(database, forget=lambda _id: None, watch=watch).change(workspace.id, edit)
+            await Evolving(workspace.db, forget=lambda _id: None, watch=watch).change(workspace.id, edit)
         except Interrupted:
             assert await workspace.catalog() == before
             assert await fingerprint(workspace) == tables
@@ -361,23 +360,23 @@ async def test_a_failure_at_any_step_leaves_nothing_behind(database: Database, w
     assert steps > 20
     found = await workspace.catalog()
     assert found.version == before.version + 1
-    assert [str(each) for each in await differences(database, found)] == []
+    assert [str(each) for each in await differences(workspace.db, found)] == []
 
 
-async def test_an_index_on_a_large_table_is_made_beforehand(database: Database, workspace: Workspace) -> None:
+async def test_an_index_on_a_large_table_is_made_beforehand(workspace: Workspace) -> None:
     await workspace.make_object()
     code = await workspace.make_field("rocket", "TEXT", "code")
     await workspace.run("insert into w._rocket (code) select n::text from generate_series(1, 500) n")
     seen: list[str] = []
-    evolving = Evolving(database, forget=lambda _id: None, watch=seen.append, large_table_bytes=1)
+    evolving = Evolving(workspace.db, forget=lambda _id: None, watch=seen.append, large_table_bytes=1)
     await evolving.change(workspace.id, lambda catalog: update_field(catalog, code, {"isUnique": True}))
     assert [sql.split(" on ")[0].rsplit(" ", 1)[0] for sql in seen if "unique index" in sql] == [
         "create unique index concurrently"
     ]
-    assert [str(each) for each in await differences(database, await workspace.catalog())] == []
+    assert [str(each) for each in await differences(workspace.db, await workspace.catalog())] == []
 
 
-async def test_an_index_made_beforehand_goes_when_the_change_fails(database: Database, workspace: Workspace) -> None:
+async def test_an_index_made_beforehand_goes_when_the_change_fails(workspace: Workspace) -> None:
     await workspace.make_object()
     code = await workspace.make_field("rocket", "TEXT", "code")
     await workspace.run("insert into w._rocket (code) values ('X')")
@@ -387,7 +386,7 @@ async def test_an_index_made_beforehand_goes_when_the_change_fails(database: Dat
         if sql == "commit":
             raise Interrupted
 
-    evolving = Evolving(database, forget=lambda _id: None, watch=watch, large_table_bytes=1)
+    evolving = Evolving(workspace.db, forget=lambda _id: None, watch=watch, large_table_bytes=1)
     with pytest.raises(Interrupted):
         await evolving.change(workspace.id, lambda catalog: update_field(catalog, code, {"isUnique": True}))
     assert await fingerprint(workspace) == tables

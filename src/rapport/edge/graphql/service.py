@@ -161,8 +161,8 @@ class GraphQLService:
         given = {name: values[name] for name in entry.document.variables if name in values}
         key = self._kept.key(model, request.query, request.operation_name, given)
         kept = self._kept.get(key)
-        if kept is not None:
-            return Answer(body=kept)
+        if kept is not None and not await self._is_outdated(request, model):
+            return Answer(body=kept)  # the news of a change may be on its way to this process
         answer = await self._mixed(entry, compiled, request, model, values)
         if answer.body.startswith(b'{"data"'):
             self._kept.put(key, answer.body)

@@ -1,0 +1,235 @@
+"""Runs the server, or the worker, in this process until it is told to stop."""
+
+import asyncio
+import errno
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+
+from rapport.accounts.opening import account_service
+from rapport.app import background, compose
+from rapport.base.errors import ConfigurationError
+from rapport.base.secrets import app_secret
+from rapport.base.settings import Settings
+from rapport.store.database import Database
+from rapport.store.embedded import address_of_running
+from rapport.store.migrate import migrate, require_migrated
+from rapport.store.opening import open_database
+
+if TYPE_CHECKING:
+    from rapport.demo.build import Demo
+
+GRACE_SECONDS = 10  # for requests that are being answered when the server is told to stop
+BACKLOG = 2048
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """What a server says when it accepts requests: the content of the ready file."""
+
+    url: str
+    workspaceId: str | None = None  # noqa: N815  # the names of the file
+    email: str | None = None
+    password: str | None = None
+    apiKey: str | None = None  # noqa: N815
+    pid: int
+
+
+def work(settings: Settings, *, say: Callable[[], None]) -> None:
+    """Runs background jobs until SIGTERM or SIGINT; ``say`` is called once it begins.
+
+    Raises ConfigurationError when it cannot start.
+    """
+    uvloop.run(_work(settings, say))
+
+
+async def _work(settings: Settings, say: Callable[[], None]) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    if not settings.database_url and address_of_running(settings.data_dir) is None:
+        # It could start the embedded PostgreSQL itself, but then no server could.
+        raise ConfigurationError(
+            f"No server runs on {settings.data_dir}. Start `rapport serve` first, or set DATABASE_URL."
+        )
+    async with open_database(settings) as db:
+        await require_migrated(db)
+        worker = background(settings, db)
+        worker.start()
+        say()
+        await stopped.wait()
+        await worker.stop()
+
+
+def serve(settings: Settings, *, demo: bool, ready_file: Path | None, say: Callable[[Ready], None]) -> None:
+    """Runs the server until SIGTERM or SIGINT; ``say`` is called once it accepts requests.
+
+    Raises ConfigurationError when it cannot start.
+    """
+    uvloop.run(_Serving(settings, demo=demo, ready_file=ready_file, say=say).run())
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, without its own ideas about signals: ours count from the first moment, not only while it serves."""
+
+    def __init__(self, config: uvicorn.Config, *, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_started()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class _Serving:
+    def __init__(
+        self, settings: Settings, *, demo: bool, ready_file: Path | None, say: Callable[[Ready], None]
+    ) -> None:
+        self._settings = settings
+        self._demo = demo
+        self._ready_file = ready_file
+        self._say = say
+        self._server: _Server | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopped = False
+
+    async def run(self) -> None:
+        if self._ready_file:
+            _clear_ready_file(self._ready_file)
+        self._task = asyncio.current_task()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._stop)
+        try:
+            with _listening_socket(self._settings.host, self._settings.port) as listening:
+                await self._run(listening)
+        except asyncio.CancelledError:
+            if not self._stopped:
+                raise
+        finally:
+            if self._ready_file:
+                self._ready_file.unlink(missing_ok=True)
+
+    def _stop(self) -> None:
+        self._stopped = True
+        if self._server is not None:
+            self._server.should_exit = True
+        elif self._task is not None:
+            self._task.cancel()  # still starting
+
+    async def _run(self, listening: socket.socket) -> None:
+        secret = app_secret(self._settings)
+        async with open_database(self._settings, attach=False) as db:
+            if self._settings.migrate_on_start:
+                await migrate(db)
+            else:
+                await require_migrated(db)
+            url = _url(self._settings, listening)
+            ready = Ready(url=url, pid=os.getpid())
+            if self._demo:
+                made = await self._ensure_demo(db, secret)
+                ready = replace(
+                    ready,
+                    workspaceId=str(made.workspace_id),
+                    email=made.email,
+                    password=made.password,
+                    apiKey=made.api_key,
+                )
+            worker = background(self._settings, db) if self._settings.worker else None
+            parts = await compose(self._settings, db, secret, url=url, demo_token=ready.apiKey)
+            try:
+                if worker is not None:
+                    worker.start()
+                await self._serve(listening, parts.app, ready)
+            finally:
+                if worker is not None:
+                    await worker.stop()
+                await parts.close()
+
+    async def _ensure_demo(self, db: Database, secret: str) -> "Demo":
+        from rapport.demo.build import ensure_demo  # a server without a demo does not load its texts
+
+        with account_service(self._settings, db, secret) as account:
+            return await ensure_demo(db, account, data_dir=self._settings.data_dir)
+
+    async def _serve(self, listening: socket.socket, app: ASGIApp, ready: Ready) -> None:
+        config = uvicorn.Config(
+            app,
+            loop="none",  # it runs in ours
+            http="httptools",
+            lifespan="off",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        self._server = _Server(config, on_started=lambda: self._announce(ready))
+        await self._server.serve(sockets=[listening])
+
+    def _announce(self, ready: Ready) -> None:
+        if self._ready_file:
+            _write_ready_file(self._ready_file, ready)
+        self._say(ready)
+
+
+def _listening_socket(host: str, port: int) -> socket.socket:
+    """Takes the port at once, so that a start in vain is noticed before anything else is started."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise ConfigurationError(f"RAPPORT_HOST: {host} is not an address to listen on: {error.strerror}.") from error
+    taken = socket.socket(family, kind, protocol)
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(address)
+        taken.set_inheritable(False)
+    except OSError as error:
+        taken.close()
+        raise ConfigurationError(
+            f"Port {port} on {host} cannot be used: {os.strerror(error.errno or 0)}. Choose another with PORT."
+        ) from error
+    return taken
+
+
+def _url(settings: Settings, listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return settings.server_url or f"http://{shown}:{port}"
+
+
+def _clear_ready_file(path: Path) -> None:
+    """Removes what an earlier server left, and finds out in time whether the file can be written."""
+    try:
+        path.unlink(missing_ok=True)
+        if not os.access(path.parent, os.W_OK):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    except OSError as error:
+        raise ConfigurationError(f"The ready file {path} cannot be written: {error.strerror}.") from error
+
+
+def _write_ready_file(path: Path, ready: Ready) -> None:
+    """Readers see the whole file or none."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    with suppress(FileNotFoundError):
+        unfinished.unlink()
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(asdict(ready), file)
+    unfinished.rename(path)
