@@ -87,6 +87,11 @@ class Recorder:
         return answer, list(self.log)
 
 
+def looks_only(statements: list[str]) -> bool:
+    """Whether nothing was asked of PostgreSQL but the version of the model."""
+    return len(statements) == 1 and 'select "metadataVersion"' in statements[0]
+
+
 @asynccontextmanager
 async def recording(client: Client) -> AsyncIterator[Recorder]:
     """A server of its own on the client's database."""

@@ -9,16 +9,11 @@ from rapport.edge.graphql.model import Model
 from rapport.edge.graphql.system.sources import read_sources
 from rapport.metadata.catalog import Catalog, WorkspaceId
 from tests.datamodel.asking import announce, until
-from tests.recording import recording
+from tests.recording import looks_only, recording
 from tests.roles.asking import person, role
 from tests.serving import Client, make_tenant
 
 ONE = "{ objects(paging: { first: 1 }) { edges { node { labelSingular } } } }"
-
-
-def looks_only(statements: list[str]) -> bool:
-    """Whether nothing was asked of PostgreSQL but the version of the model."""
-    return len(statements) == 1 and 'select "metadataVersion"' in statements[0]
 
 
 def model(whole: Model | None = None) -> Model:

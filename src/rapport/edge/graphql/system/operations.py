@@ -14,10 +14,9 @@ from graphql import (
     NoUnusedVariablesRule,
     OperationDefinitionNode,
     VariablesInAllowedPositionRule,
-    build_ast_schema,
+    default_field_resolver,
     execute,
     get_variable_values,
-    parse,
     specified_rules,
     validate,
 )
@@ -29,7 +28,6 @@ from rapport.edge.errors import graphql_error, variable_error
 from rapport.edge.graphql.system.document import restrict, root_fields
 from rapport.edge.graphql.system.leniency import LenientVariablesInAllowedPosition, rewrite, shown_path, unfold
 from rapport.edge.graphql.system.plain import PlainExecutor
-from rapport.edge.graphql.system.scalars import install_scalars
 from rapport.edge.graphql.system.selected import selected_fields
 from rapport.edge.graphql.system.sources import Access, Root, read_sources
 from rapport.edge.graphql.wording import standard_words
@@ -149,6 +147,7 @@ class SystemOperations:
             prepared.document,
             context_value=context,
             variable_values=dict(variables),
+            field_resolver=self._resolve,
             executor_class=PlainExecutor,
         )
         if inspect.isawaitable(result):
@@ -160,17 +159,23 @@ class SystemOperations:
         data = unfold(result.data)
         return SystemResult(data=data if isinstance(data, dict) else None, errors=tuple(errors))
 
-    @cached_property
+    @property
     def _schema(self) -> GraphQLSchema:
-        """Built when first needed. Valid by test; the roots may be empty, which the standard does not allow."""
-        schema = build_ast_schema(parse(self._sources.sdl, no_location=True), assume_valid=True, assume_valid_sdl=True)
-        install_scalars(schema)
-        for root, rules in self._sources.access.items():
-            kind = schema.query_type if root == "Query" else schema.mutation_type
-            assert kind is not None
-            for name, access in rules.items():
-                kind.fields[name].resolve = _guarded(self._resolvers[name], access)
-        return schema
+        return self._sources.schema
+
+    @cached_property
+    def _guarded_resolvers(self) -> Mapping[Root, Mapping[str, GraphQLFieldResolver]]:
+        return {
+            root: {name: _guarded(self._resolvers[name], access) for name, access in rules.items()}
+            for root, rules in self._sources.access.items()
+        }
+
+    def _resolve(self, source: object, info: GraphQLResolveInfo[RequestContext], **arguments: object) -> object:
+        """An operation at the root; below it, a value of what its resolver gave."""
+        operations = self._guarded_resolvers.get(info.parent_type.name)  # type: ignore[call-overload]
+        if operations is None:
+            return default_field_resolver(source, info, **arguments)
+        return operations[info.field_name](source, info, **arguments)
 
 
 def _guarded(resolver: Resolver, access: Access) -> GraphQLFieldResolver:
