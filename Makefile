@@ -18,7 +18,7 @@ PAGE_SOURCES := $(wildcard ui/*.html ui/*.ts ui/*.json ui/src/*) $(shell find do
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test check bench ui lock
+.PHONY: help install run test check bench ui sdk lock
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -38,11 +38,15 @@ check: install $(MODULES) ## Check style, types, the floors of the architecture 
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest --quiet tests/docs
 	ui/npm run check
+	ui/npm exec --no -- tsc --project ../sdk/js --noEmit
 
 bench: install ## Measure requests against PostgreSQL's own limit (BENCH_SECONDS=10, BENCH_CASES=a,b)
 	$(BIN)/python -m bench $(ARGS)
 
 ui: $(PAGES) ## Build the pages for browsers
+
+sdk: $(MODULES) ## Build the client for JavaScript in sdk/js/dist
+	ui/npm exec --no -- tsc --project ../sdk/js
 
 lock: $(INSTALLED) ## Write the lock files again after a change of dependencies (ARGS=--upgrade for newer versions)
 	$(PIP) install --quiet uv==$(UV_VERSION)

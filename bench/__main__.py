@@ -2,10 +2,12 @@
 
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
-from bench.cases import WrongAnswer, by_name
+from bench.bulk import bulks
+from bench.cases import Case, WrongAnswer, by_name
 from bench.load import LoadFailed
 from bench.options import Options, WrongOption
 from bench.pgbench import PgbenchFailed
@@ -34,7 +36,7 @@ def main(arguments: list[str]) -> int:
     prepare_environment()
     cases = by_name()
     try:
-        report = run(Options.from_environment(tuple(cases)), cases)
+        report = run(Options.from_environment(_names(cases)), cases)
     except (WrongOption, ServerFailed, WrongAnswer, NotOneStatement, LoadFailed, PgbenchFailed, RapportError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
@@ -45,6 +47,19 @@ def main(arguments: list[str]) -> int:
     RESULTS.write_text(report.as_json(), encoding="utf-8")
     print(report.as_text())
     return 1 if report.failed else 0
+
+
+def _names(cases: Mapping[str, Case]) -> tuple[str, ...]:
+    """Everything that can be measured, in its order: those that write come last."""
+    reads = (name for name, case in cases.items() if not case.writes)
+    writes = (name for name, case in cases.items() if case.writes)
+    bulk = bulks()
+    return (
+        *reads,
+        *(name for name, each in bulk.items() if not each.writes),
+        *writes,
+        *(name for name, each in bulk.items() if each.writes),
+    )
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

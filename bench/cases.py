@@ -1,5 +1,6 @@
 """The cases: what is asked, what the answer must look like, and the mark set for it."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -8,6 +9,7 @@ from bench.templates import RANDOM, SERIAL
 
 PAGE = 20
 BATCH = 60
+REST_PAGE = 60
 
 Json = dict[str, object]
 
@@ -18,11 +20,17 @@ class WrongAnswer(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One request, with marks where numbers go. ``check`` gets the data of its answer."""
+    """One request, with marks where numbers go. ``check`` gets the data of its answer.
+
+    It is the document ``query`` with its variables, or one of REST with the body ``data``.
+    """
 
     name: str
     title: str
-    query: str
+    query: str = ""
+    method: str = "POST"
+    path: str = "/graphql"
+    data: object = None
     check: Callable[[Json], bool]
     mark: float  # least share of what pgbench reaches
     variables: Mapping[str, object] = field(default_factory=dict)
@@ -31,12 +39,19 @@ class Case:
     creates: bool = False
     limited: bool = False  # asked with the key of a role that keeps something back
 
+    @property
+    def body(self) -> str:
+        if self.query:
+            return json.dumps({"query": self.query, "variables": self.variables}, ensure_ascii=False)
+        return "" if self.data is None else json.dumps(self.data, ensure_ascii=False)
+
 
 def by_name() -> Mapping[str, Case]:
     """All cases in their order: those that write come last."""
     limited = replace(_flat(), name="role", title="20 people flat, by a limited role", limited=True)
     reads = (_flat(), limited, _nested(), _companies(), _filtered(), _one(), _search(), _grouped(), _related())
-    return {case.name: case for case in (*reads, *_writes())}
+    rest_reads, rest_writes = rest_cases()
+    return {case.name: case for case in (*reads, *rest_reads, *_writes(), *rest_writes)}
 
 
 def _nodes(data: Json, name: str) -> list[Json]:
@@ -302,3 +317,82 @@ def _new_person(suffix: str) -> Json:
         "city": "Porto",
         "companyId": company_id(RANDOM),
     }
+
+
+def rest_cases() -> tuple[tuple[Case, ...], tuple[Case, ...]]:
+    """The cases of REST, those that read and those that write; and what the list is in GraphQL."""
+
+    def listed(data: Json) -> bool:
+        people = data["people"]
+        return isinstance(people, list) and len(people) == REST_PAGE
+
+    shown = """id createdAt updatedAt deletedAt name { firstName lastName } emails { primaryEmail additionalEmails }
+        linkedinLink { primaryLinkLabel primaryLinkUrl secondaryLinks }
+        xLink { primaryLinkLabel primaryLinkUrl secondaryLinks } jobTitle
+        phones { primaryPhoneNumber primaryPhoneCountryCode primaryPhoneCallingCode additionalPhones }
+        city avatarUrl avatarFile position createdBy { source workspaceMemberId name context }
+        updatedBy { source workspaceMemberId name context } companyId"""
+    reads = (
+        Case(
+            name="rest-list",
+            title="REST: 60 people, depth 0",
+            method="GET",
+            path=f"/rest/people?limit={REST_PAGE}&depth=0",
+            check=listed,
+            mark=0.65,
+        ),
+        Case(
+            name="rest-twin",
+            title="the same in GraphQL",
+            query=f"""query Twin {{
+  people(first: {REST_PAGE}) {{
+    edges {{ node {{ {shown} }} }}
+    totalCount
+    pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }}
+  }}
+}}""",
+            check=lambda data: len(_nodes(data, "people")) == REST_PAGE,
+            mark=0.65,
+        ),
+        Case(
+            name="rest-deep",
+            title="REST: 60 people, depth 1",
+            method="GET",
+            path=f"/rest/people?limit={REST_PAGE}&depth=1",
+            check=lambda data: listed(data) and "company" in json.dumps(data),
+            mark=0.65,
+        ),
+        Case(
+            name="rest-one",
+            title="REST: by id, depth 0",
+            method="GET",
+            path=f"/rest/people/{person_id(RANDOM)}?depth=0",
+            check=lambda data: str(_record(data, "person")["id"]).startswith(person_id("")[:24]),
+            mark=0.25,
+        ),
+    )
+    writes = (
+        Case(
+            name="rest-create",
+            title="REST: create",
+            path="/rest/people",
+            data=_new_person("-r"),
+            random_most=COMPANIES,
+            check=lambda data: bool(_record(data, "createPerson")["companyId"]),
+            mark=0.75,
+            writes=True,
+            creates=True,
+        ),
+        Case(
+            name="rest-batch",
+            title="REST: create 60",
+            path="/rest/batch/people",
+            data=[_new_person(f"-b{number}") for number in range(BATCH)],
+            random_most=COMPANIES,
+            check=lambda data: isinstance(found := data["createPeople"], list) and len(found) == BATCH,
+            mark=0.90,
+            writes=True,
+            creates=True,
+        ),
+    )
+    return reads, writes

@@ -22,7 +22,7 @@ BUFFER = 1 << 18
 SILENCE_SECONDS = 30.0
 RANDOM_NUMBERS = 10_000
 _ERRORS = b'{"errors"'
-_STATUS_OK = b"HTTP/1.1 200 "
+_STATUS_OK = b"HTTP/1.1 20"  # 200 and 201
 
 
 class Order(TypedDict):
@@ -193,9 +193,9 @@ class Loader:
         self._poll.close()
 
 
-def http_request(host: str, path: str, headers: Mapping[str, str], body: str) -> str:
-    """A POST as it goes over the wire. Marks in it keep their width, so the length holds for every filling."""
-    lines = [f"POST {path} HTTP/1.1", f"host: {host}", *(f"{name}: {value}" for name, value in headers.items())]
+def http_request(host: str, path: str, headers: Mapping[str, str], body: str, *, method: str = "POST") -> str:
+    """A request as it goes over the wire. Marks in it keep their width, so the length holds for every filling."""
+    lines = [f"{method} {path} HTTP/1.1", f"host: {host}", *(f"{name}: {value}" for name, value in headers.items())]
     return "\r\n".join([*lines, f"content-length: {len(body.encode())}", "", body])
 
 

@@ -18,7 +18,6 @@ from bench.server import Accounting, Server
 from bench.statement import Script, first_serial, script
 from bench.templates import filled
 
-PATH = "/graphql"
 LEAD_IN = 0.3  # seconds of load before the clock starts
 LOAD_CLIENT = 999  # as which the load makes serials; pgbench's clients have smaller numbers
 ANSWER_SECONDS = 30
@@ -88,17 +87,21 @@ class Bench:
 
     async def measure(self, case: Case) -> Result:
         """Raises WrongAnswer, NotOneStatement, LoadFailed or PgbenchFailed."""
-        body = json.dumps({"query": case.query, "variables": case.variables}, ensure_ascii=False)
+        body = case.body
         key = self._limited_key if case.limited else self._server.api_key
         headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
         self._check(case, body, headers)
-        await self._recorder.answer(PATH, headers, self._filled(case, body))
-        statement = await self._recorder.statement(PATH, headers, body.encode())
+        await self._recorder.answer(
+            case.method, self._filled(case, case.path), headers, self._filled(case, body).encode()
+        )
+        statement = await self._recorder.statement(case.method, case.path, headers, body.encode())
         load = Load(
             host=self._server.host,
             port=self._server.port,
             connections=CONNECTIONS,
-            template=http_request(f"{self._server.host}:{self._server.port}", PATH, headers, body),
+            template=http_request(
+                f"{self._server.host}:{self._server.port}", case.path, headers, body, method=case.method
+            ),
             random_most=case.random_most,
         )
         tally = _Tally()
@@ -145,15 +148,18 @@ class Bench:
     def _check(self, case: Case, body: str, headers: dict[str, str]) -> None:
         """Raises WrongAnswer unless the server answers with what the case is about."""
         request = urllib.request.Request(
-            f"http://{self._server.host}:{self._server.port}{PATH}", self._filled(case, body), headers, method="POST"
+            f"http://{self._server.host}:{self._server.port}{self._filled(case, case.path)}",
+            self._filled(case, body).encode() or None,
+            headers,
+            method=case.method,
         )
         with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as response:  # noqa: S310
             answer = json.loads(response.read())
         if answer.get("errors") or not case.check(answer["data"]):
             raise WrongAnswer(f"{case.title}: {json.dumps(answer)[:2000]}")
 
-    def _filled(self, case: Case, body: str) -> bytes:
-        return filled(body, serial=self._first(LOAD_CLIENT), random=case.random_most // 2).encode()
+    def _filled(self, case: Case, text: str) -> str:
+        return filled(text, serial=self._first(LOAD_CLIENT), random=case.random_most // 2)
 
     def _first(self, client: int = 0) -> int:
         """The first serial of the next turn."""

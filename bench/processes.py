@@ -87,8 +87,17 @@ def machine_seconds() -> tuple[float, float]:
 
 def resident_mb(pid: int) -> float:
     """Resident memory of one process, in units of 1,000,000 bytes."""
+    return _status_mb(pid, "VmRSS")
+
+
+def anonymous_mb(pid: int) -> float:
+    """Resident memory that is the process's own, no part of a file and not shared."""
+    return _status_mb(pid, "RssAnon")
+
+
+def _status_mb(pid: int, name: str) -> float:
     for line in (PROC / str(pid) / "status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024 / 1e6
     raise ProcessLookupError(f"process {pid} has no resident memory: it has ended")
 

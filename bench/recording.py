@@ -12,6 +12,7 @@ from rapport.app import compose
 from rapport.base.settings import Settings
 from rapport.store.database import Database
 
+_SETTINGS = Settings(rate_limit_user=0, rate_limit_api_key=0, rate_limit_ip=0)  # as the server's: nothing is counted
 _VERSION = 'select "metadataVersion" from core.workspace'
 
 
@@ -48,20 +49,20 @@ class Recorder:
         self._app = app
         self._database = database
 
-    async def statement(self, path: str, headers: dict[str, str], body: bytes) -> Statement:
+    async def statement(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Statement:
         """The one statement of a request. Anything asked besides, such as who is asking, must have been asked before.
 
         Raises NotOneStatement.
         """
         self._database.statements = []
-        await self.answer(path, headers, body)
+        await self.answer(method, path, headers, body)
         # A record that an earlier run has made is refused, and then the version of the model is looked at.
         found = [each for each in self._database.statements if _VERSION not in each.sql]
         if len(found) != 1:
-            raise NotOneStatement(f"{len(found)} statements instead of one for {body[:200]!r}")
+            raise NotOneStatement(f"{len(found)} statements instead of one for {path} {body[:200]!r}")
         return found[0]
 
-    async def answer(self, path: str, headers: dict[str, str], body: bytes) -> bytes:
+    async def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> bytes:
         """The body of the server's answer."""
         answered = b""
 
@@ -72,13 +73,14 @@ class Recorder:
             nonlocal answered
             answered += message.get("body", b"")
 
+        where, _, query = path.partition("?")
         encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
         scope: MutableMapping[str, Any] = {
             "type": "http",
-            "method": "POST",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": b"",
+            "method": method,
+            "path": where,
+            "raw_path": where.encode(),
+            "query_string": query.encode(),
             "headers": [*encoded, (b"content-length", str(len(body)).encode())],
         }
         await self._app(scope, receive, send)
@@ -91,7 +93,7 @@ async def recorder(dsn: str) -> AsyncIterator[Recorder]:
     database = await RecordingDatabase.connect(dsn, size=1)
     assert isinstance(database, RecordingDatabase)
     database.statements = []
-    parts = await compose(Settings(), database, "only for this process", url="http://127.0.0.1")
+    parts = await compose(_SETTINGS, database, "only for this process", url="http://127.0.0.1")
     try:
         yield Recorder(parts.app, database)
     finally:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.bulk import Moved
 from bench.measure import Result
 
 MEMORY_MARK_MB = 150
@@ -21,6 +22,7 @@ class Report:
     seconds: int
     connections: int
     clients: int
+    moved: Sequence[Moved] = ()
 
     @property
     def failed(self) -> bool:
@@ -29,6 +31,7 @@ class Report:
     def as_json(self) -> str:
         content = {
             "cases": {result.case.name: _case(result) for result in self.results},
+            "bulk": {each.bulk.name: _bulk(each) for each in self.moved},
             "rss_mb": round(self.rss_mb, 1),
             "ready_s": round(self.ready_s, 3),
             "seconds": self.seconds,
@@ -41,9 +44,12 @@ class Report:
     def as_text(self) -> str:
         head = ("case", "req/s", "p99 ms", "pgbench", "ratio", "spread", "mark", "server µs", "PG µs", "PG share", "")
         rows = [_row(result) for result in self.results]
+        bulk_head = ("bulk", "rows", "rows/s", "server + MB", "PG process MB", "")
+        bulk_rows = [_bulk_row(each) for each in self.moved]
         memory = "" if self.rss_mb <= MEMORY_MARK_MB else f"   more than {MEMORY_MARK_MB}"
         lines = [
-            *table([head, *rows]),
+            *(table([head, *rows]) if rows else []),
+            *(["", *table([bulk_head, *bulk_rows])] if bulk_rows else []),
             "",
             f"{self.connections} connections to the server, {self.clients} of pgbench; {self.seconds} s each, in turns",
             f"memory of the server process {self.rss_mb:.0f} MB{memory}; ready after {self.ready_s:.2f} s",
@@ -71,6 +77,26 @@ def _case(result: Result) -> dict[str, object]:
         "mark": result.case.mark,
         "failures": result.failures,
     }
+
+
+def _bulk(moved: Moved) -> dict[str, object]:
+    return {
+        "rows": moved.rows,
+        "rows_per_second": round(moved.rows_per_second),
+        "server_growth_mb": round(moved.growth_mb, 1),
+        "backend_mb": None if moved.backend_mb is None else round(moved.backend_mb, 1),
+    }
+
+
+def _bulk_row(moved: Moved) -> tuple[str, ...]:
+    return (
+        f"{moved.bulk.name} {moved.bulk.title}",
+        f"{moved.rows:,}",
+        f"{moved.rows_per_second:,.0f}",
+        f"{moved.growth_mb:.1f}",
+        "-" if moved.backend_mb is None else f"{moved.backend_mb:.1f}",
+        "",
+    )
 
 
 def _row(result: Result) -> tuple[str, ...]:

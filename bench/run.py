@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from uuid import UUID
 
+from bench.bulk import Moved, bulks, move
 from bench.cases import Case
 from bench.data import Data
 from bench.measure import Bench, Result
@@ -56,6 +57,8 @@ async def _measure(options: Options, cases: Mapping[str, Case], data_dir: Path, 
     dsn = _dsn(options, data_dir)
     pgbench = Pgbench(program=find_pgbench(), dsn=dsn, clients=options.pool_size)
     results: list[Result] = []
+    moved: list[Moved] = []
+    bulk = bulks()
     async with _data(options, data_dir, server) as (data, postmaster), recorder(dsn) as recording:
         accounting = Accounting(server=server.pid, postmaster=postmaster)
         bench = Bench(
@@ -69,6 +72,12 @@ async def _measure(options: Options, cases: Mapping[str, Case], data_dir: Path, 
         last_event = await data.last_event()
         try:
             for name in options.cases:
+                if name in bulk:
+                    _say(f"{name} {bulk[name].title} …")
+                    moved.append(await asyncio.to_thread(move, bulk[name], server, postmaster))
+                    if bulk[name].writes:
+                        await data.tidy()
+                    continue
                 _say(f"{name} {cases[name].title} …")
                 results.append(await bench.measure(cases[name]))
                 if cases[name].writes:
@@ -83,6 +92,7 @@ async def _measure(options: Options, cases: Mapping[str, Case], data_dir: Path, 
         seconds=options.seconds,
         connections=CONNECTIONS,
         clients=options.pool_size,
+        moved=moved,
     )
 
 

@@ -98,6 +98,8 @@ def as_text(value: object) -> str:
             return str(value)
         case datetime() | date():
             return value.isoformat()
+        case bytes():
+            return f"\\x{value.hex()}"
         case list() | tuple():
             return "{" + ",".join(_element(each) for each in value) + "}"
     raise TypeError(f"no text for a parameter of type {type(value).__name__}")

@@ -2,22 +2,28 @@
 
 import asyncio
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp
 
 from rapport.app import compose
 from rapport.base.settings import Settings
+from rapport.edge.traffic.connections import Patience, limited
 from rapport.keys.service import create_key
 from rapport.store.database import Database
 from rapport.workspaces.create import create_workspace
 
 SECRET = "a secret of the tests only"
+DEFAULTS = Settings()
+NO_RATES = {"rate_limit_user": 0, "rate_limit_api_key": 0, "rate_limit_ip": 0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,18 +108,39 @@ class _Server(uvicorn.Server):
 async def serving(
     database: Database, tenant: Tenant, *, deaf: bool = False, **settings: object
 ) -> AsyncIterator[Client]:
-    """Serves the database; gives a client of the tenant. ``deaf``: hears nothing of what other processes change."""
+    """Serves the database; gives a client of the tenant. ``deaf``: hears nothing of what other processes change.
+
+    There are no limits of requests in a minute unless they are given.
+    """
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    parts = await compose(Settings(**settings), database, SECRET, url=url)  # type: ignore[arg-type]
+    folder = tempfile.TemporaryDirectory(prefix="rapport-files-")
+    known = {"data_dir": Path(folder.name), **NO_RATES, **settings}
+    declared = Settings(**known)  # type: ignore[arg-type]
+    parts = await compose(declared, database, SECRET, url=url)
     if deaf:
         await asyncio.sleep(0)  # the task that is to be cancelled begins
         await parts.notifications.close()
+    try:
+        async with answering(listening, parts.app, declared):
+            seconds = timedelta(seconds=60).total_seconds()
+            # Nothing is encrypted here: reading all certificates would take longer than most tests.
+            async with httpx.AsyncClient(timeout=seconds, verify=False, trust_env=False) as http:  # noqa: S501
+                yield Client(http=http, url=url, database=database, tenant=tenant)
+    finally:
+        await parts.close()
+        listening.close()
+        folder.cleanup()
+
+
+@asynccontextmanager
+async def answering(listening: socket.socket, app: ASGIApp, settings: Settings = DEFAULTS) -> AsyncIterator[None]:
+    """An application answers at a socket, for as long as the block lasts."""
     config = uvicorn.Config(
-        parts.app,
+        app,
         loop="none",
-        http="httptools",
+        http=limited(Patience.of(settings)),
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -123,12 +150,7 @@ async def serving(
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         await server.has_started.wait()
-        seconds = timedelta(seconds=60).total_seconds()
-        # Nothing is encrypted here: reading all certificates would take longer than most tests.
-        async with httpx.AsyncClient(timeout=seconds, verify=False, trust_env=False) as http:  # noqa: S501
-            yield Client(http=http, url=url, database=database, tenant=tenant)
+        yield
     finally:
         server.shall_end.set()
         await task
-        await parts.close()
-        listening.close()

@@ -19,7 +19,11 @@ export default defineConfig({
     chunkSizeWarningLimit: 4096, // the editor of GraphiQL is one large chunk, and only its page loads it
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { index: resolve(root, "index.html"), graphiql: resolve(root, "graphiql.html") },
+      input: {
+        index: resolve(root, "index.html"),
+        graphiql: resolve(root, "graphiql.html"),
+        reference: resolve(root, "reference.html"),
+      },
       onwarn(warning) {
         if (warning.code === "MODULE_LEVEL_DIRECTIVE") return; // "use client" means nothing outside server components
         throw new Error(warning.message);

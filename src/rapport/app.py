@@ -34,6 +34,7 @@ from rapport.datamodel.resolvers import area as data_model_area
 from rapport.datamodel.tables import TABLES as DATA_MODEL_TABLES
 from rapport.edge.asgi import GRAPHQL_PATHS, Application
 from rapport.edge.caller import Callers
+from rapport.edge.files import FilesEndpoint
 from rapport.edge.graphql.endpoint import GraphQLEndpoint
 from rapport.edge.graphql.introspection import SchemaIntrospector
 from rapport.edge.graphql.model import Model
@@ -42,12 +43,31 @@ from rapport.edge.graphql.service import GraphQLService
 from rapport.edge.graphql.system import SystemOperations
 from rapport.edge.health import Health
 from rapport.edge.limits import Limits
+from rapport.edge.openapi.routes import METHODS, openapi_pages, openapi_routes
+from rapport.edge.openapi.service import Documents
 from rapport.edge.rest.endpoint import RestEndpoint
+from rapport.edge.rest.export.routes import export_routes
+from rapport.edge.rest.files import file_routes
+from rapport.edge.rest.idempotency.answers import drop_old as drop_old_answers
+from rapport.edge.rest.idempotency.keeping import Idempotency
+from rapport.edge.rest.imports import import_routes
 from rapport.edge.rest.metadata import metadata_routes
 from rapport.edge.rest.operations import Operations
 from rapport.edge.rest.records.routes import record_routes
 from rapport.edge.rest.records.service import RecordService
 from rapport.edge.rest.shapes import ErrorShape
+from rapport.edge.traffic.cors import Cors
+from rapport.edge.traffic.door import Door, Lookups
+from rapport.edge.traffic.rates import Rates
+from rapport.edge.traffic.sharing import Sharing
+from rapport.edge.traffic.sources import RateLimits, Sources
+from rapport.edge.traffic.turns import Turns
+from rapport.files.keeping import attachments_go
+from rapport.files.links import FileLinks
+from rapport.files.resolvers import area as files_area
+from rapport.files.service import FileService
+from rapport.files.stores import storage_of
+from rapport.imports.service import ImportService
 from rapport.invitations.proofs import Proofs
 from rapport.invitations.resolvers import area as invitations_area
 from rapport.jobs.queue import Jobs
@@ -65,6 +85,7 @@ from rapport.search.resolvers import area as search_area
 from rapport.search.service import SearchService
 from rapport.store.database import Database
 from rapport.store.notifications import Notifications
+from rapport.store.streaming import Streams
 from rapport.system.access_news import AccessNews
 from rapport.system.attempts import Attempts
 from rapport.system.reading import Tables
@@ -95,8 +116,12 @@ class Parts:
     introspector: SchemaIntrospector
     key_usage: KeyUsage
     tables: Tables
+    streams: Streams
+    sharing: Sharing
 
     async def close(self) -> None:
+        await self.streams.close()
+        await self.sharing.close()
         await self.key_usage.close()
         await self.notifications.close()
         await self.introspector.close()
@@ -119,10 +144,16 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
     entering = Entering(account_service, domains)
     proofs = Proofs(secret)
     two_factor = TwoFactor(db, secret, attempts, outbox)
-    tables = Tables(db, (*DATA_MODEL_TABLES, *ROLE_TABLES, *KEY_TABLES, *workspace_tables(domains), *USER_TABLES))
-    available = partial(Availability(signer, domains, proofs).of_caller, db)
+    files = FileService(db, storage_of(settings), max_bytes=settings.max_file_bytes)
+    file_links = FileLinks(secret, server_url=url, lifetime=settings.file_token_expires_in)
+    tables = Tables(
+        db,
+        (*DATA_MODEL_TABLES, *ROLE_TABLES, *KEY_TABLES, *workspace_tables(domains, file_links.url), *USER_TABLES),
+        signer=file_links.signer,
+    )
+    available = partial(Availability(signer, domains, proofs, file_links.url).of_caller, db)
     user_reader = UserReader(tables, WorkspaceReader(db, tables), models, available)
-    leaving = Leaving(db, news)
+    leaving, profile = Leaving(db, news), Profile(news)
     evolving = Evolving(db, forget=models.drop, known=models.catalog, learn=models.learn)
     model_mutations = Mutations(evolving, tables, lambda: system.names)
     areas = (
@@ -132,17 +163,19 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
             outbox=outbox,
             entering=entering,
             proofs=proofs,
+            link=file_links.url,
             show_user=user_reader.show,
         ),
         two_factor_area(two_factor, TwoFactorEntering(db, entering, two_factor)),
         impersonation_area(Impersonation(db, signer), domains),
-        invitations_area(db, outbox=outbox, attempts=attempts, domains=domains, proofs=proofs),
+        invitations_area(db, outbox=outbox, attempts=attempts, domains=domains, proofs=proofs, link=file_links.url),
         data_model_area(tables, model_mutations.resolvers()),
         keys_area(db, tables, news),
+        files_area(db, files, file_links, check_member=profile.records_change),
         roles_area(db, tables, news),
-        search_area(SearchService(db, models)),
+        search_area(SearchService(db, models, link=file_links.url)),
         users_area(db, user_reader, leaving),
-        workspaces_area(db, tables, news, domains, forget_model=models.drop),
+        workspaces_area(db, tables, news, domains, link=file_links.url, forget_model=models.drop),
     )
     system = SystemOperations(
         [area.sdl for area in areas], {name: each for area in areas for name, each in area.resolvers.items()}
@@ -157,7 +190,8 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
     )
     hooks = Hooks(
         removals={"workspaceMember": leaving.records_go},
-        revisions={"workspaceMember": Profile(news).records_change},
+        revisions={"workspaceMember": profile.records_change},
+        loss=partial(attachments_go, files),
     )
     service = GraphQLService(
         database=db,
@@ -166,65 +200,115 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
         introspector=introspector,
         limits=limits,
         plan_cache_size=settings.plan_cache_size,
+        links=file_links,
         hooks=hooks,
     )
     records = RecordService(
-        database=db, models=models, limits=limits, plan_cache_size=settings.plan_cache_size, hooks=hooks
+        database=db,
+        models=models,
+        limits=limits,
+        plan_cache_size=settings.plan_cache_size,
+        links=file_links,
+        hooks=hooks,
     )
-    models.on_dropped = partial(_forget, service, records)
+    streams = Streams(db.dialing, most=settings.max_exports, seconds=settings.export_timeout.total_seconds())
+    error_shape = ErrorShape(is_flat=settings.rest_error_shape == "flat")
+    documents = Documents(models, url=url, version=version("rapport"), is_flat=error_shape.is_flat)
+    models.on_dropped = partial(_forget, service, records, documents)
     notifications = Notifications(db.dialing)
     notifications.subscribe(ACCESS_CHANGED, authenticator.hear)
     notifications.subscribe(MODEL_CHANGED, models.hear)
     notifications.on_gap(authenticator.forget_all)
     notifications.on_gap(models.drop_all)
     await notifications.start()
-    callers = Callers(authenticator, Networks(settings.trusted_proxies))
-    graphql = GraphQLEndpoint(service, callers, max_body_bytes=settings.max_body_bytes)
+    sources = Sources(
+        RateLimits(user=settings.rate_limit_user, api_key=settings.rate_limit_api_key, ip=settings.rate_limit_ip)
+    )
+    turns, rates = Turns(most=settings.max_concurrency_per_caller), Rates()
+    sharing = Sharing(db, rates)
+    callers = Callers(authenticator, Networks(settings.trusted_proxies), look_up=Lookups(authenticator, sources, turns))
+    door = Door(callers, sources=sources, rates=rates, turns=turns)
+    graphql = GraphQLEndpoint(
+        service, door, max_body_bytes=settings.max_body_bytes, max_file_bytes=settings.max_file_bytes
+    )
     rest = RestEndpoint(
-        (*metadata_routes(Operations(service)), *record_routes(records)),
-        callers,
+        (
+            *metadata_routes(Operations(service)),
+            *record_routes(records),
+            *file_routes(files, file_links),
+            *openapi_routes(documents),
+            *export_routes(streams, models, limits),
+            *import_routes(ImportService(db, jobs, max_bytes=settings.max_import_bytes), models),
+        ),
+        door,
         max_body_bytes=settings.max_body_bytes,
-        error_shape=ErrorShape(is_flat=settings.rest_error_shape == "flat"),
+        error_shape=error_shape,
+        idempotency=Idempotency(db, keep=settings.idempotency_retention, error_shape=error_shape),
     )
     pages = Pages(version=version("rapport"))
 
-    def graphiql(request: HttpRequest) -> Response:
+    def token_for(request: HttpRequest) -> str | None:
         # Only for a browser that asks for this machine by its own name: a stranger's website may have pointed a name of
         # its own at 127.0.0.1.
-        is_local = request.url.hostname in LOCAL_NAMES
-        return pages.graphiql(demo_token if is_local else None)
+        return demo_token if request.url.hostname in LOCAL_NAMES else None
+
+    def graphiql(request: HttpRequest) -> Response:
+        return pages.graphiql(token_for(request))
+
+    def reference(request: HttpRequest) -> Response:
+        return pages.reference(token_for(request))
 
     framework = Starlette(
         routes=[
             Route("/healthz", Health(db), methods=["GET"]),
+            Route("/files/{path:path}", FilesEndpoint(files, file_links, error_shape=error_shape)),
+            *(
+                Route(path, page, methods=list(METHODS))
+                for path, page in openapi_pages(documents, door, error_shape).items()
+            ),
             *(Route(path, graphiql, methods=["GET"]) for path in sorted(GRAPHQL_PATHS)),
+            Route("/reference", reference, methods=["GET"]),
             *routes(pages),
         ]
     )
     return Parts(
-        app=Application(graphql, rest, framework),
+        app=Application(graphql, rest, framework, Cors(settings.cors_origins)),
         passwords=passwords,
         notifications=notifications,
         introspector=introspector,
         key_usage=key_usage,
         tables=tables,
+        streams=streams,
+        sharing=sharing,
     )
 
 
-def _forget(service: GraphQLService, records: RecordService, model: Model) -> None:
+def _forget(service: GraphQLService, records: RecordService, documents: Documents, model: Model) -> None:
     """A model is no longer current."""
     service.forget(model)
     records.forget(model)
+    documents.forget(model)
 
 
 def background(settings: Settings, db: Database) -> "Worker":
     """The worker with everything that it can do: each job that some part enqueues has its handler here."""
+    from rapport.files.sweeping import Sweeper
+    from rapport.imports.running import RUN, run_handler
+    from rapport.imports.service import clean_up
+    from rapport.imports.undoing import UNDO, undo_handler
     from rapport.jobs.worker import Worker  # a process without a worker does not load the library
     from rapport.mail.outbox import SEND
     from rapport.mail.sending import handler as mail_handler
 
+    files = FileService(db, storage_of(settings), max_bytes=settings.max_file_bytes)
+    loss = partial(attachments_go, files)
     return Worker(
         db,
-        {SEND: mail_handler(settings, db)},
-        chores=[lambda: drop_old(db, settings.audit_retention)],
+        {SEND: mail_handler(settings, db), RUN: run_handler(db), UNDO: undo_handler(db, loss)},
+        chores=[
+            lambda: drop_old(db, settings.audit_retention),
+            lambda: drop_old_answers(db, settings.idempotency_retention),
+            Sweeper(db, storage_of(settings)).sweep,
+            lambda: clean_up(db, settings.import_retention),
+        ],
     )

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import json
 import os
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from rapport.app import background, compose
 from rapport.base.errors import ConfigurationError
 from rapport.base.secrets import app_secret
 from rapport.base.settings import Settings
+from rapport.edge.traffic.connections import Patience, limited
 from rapport.store.database import Database
 from rapport.store.embedded import address_of_running
 from rapport.store.migrate import migrate, require_migrated
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 10  # for requests that are being answered when the server is told to stop
 BACKLOG = 2048
+OTHER_FILES = 500  # that the process has open beside the connections of its clients
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +116,7 @@ class _Serving:
         self._task = asyncio.current_task()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._stop)
+        _allow_files(self._settings.max_connections + OTHER_FILES)
         try:
             with _listening_socket(self._settings.host, self._settings.port) as listening:
                 await self._run(listening)
@@ -169,7 +173,7 @@ class _Serving:
         config = uvicorn.Config(
             app,
             loop="none",  # it runs in ours
-            http="httptools",
+            http=limited(Patience.of(self._settings)),
             lifespan="off",
             log_config=None,
             log_level="warning",
@@ -206,6 +210,14 @@ def _listening_socket(host: str, port: int) -> socket.socket:
             f"Port {port} on {host} cannot be used: {os.strerror(error.errno or 0)}. Choose another with PORT."
         ) from error
     return taken
+
+
+def _allow_files(count: int) -> None:
+    """Each connection is an open file to the system, which allows few unless asked."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count if most == resource.RLIM_INFINITY else min(count, most)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _url(settings: Settings, listening: socket.socket) -> str:

@@ -15,6 +15,7 @@ from rapport.store.database import Database
 from rapport.store.opening import open_database
 from tests.cli.program import Serving, serving
 
+UNLIMITED = {"RAPPORT_RATE_LIMIT_API_KEY": "1000000000"}  # counted all the same, and told to other processes
 LOAD_SECONDS = 3.0
 WORKERS = 6
 BATCH = 20
@@ -155,20 +156,20 @@ async def under_load(server: Serving, kill: int, seconds: float = LOAD_SECONDS) 
 
 async def test_a_killed_server_keeps_every_acknowledged_write(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
-    with serving(tmp_path, "--demo", "--data-dir", str(data_dir)) as server:
+    with serving(tmp_path, "--demo", "--data-dir", str(data_dir), **UNLIMITED) as server:
         load = await under_load(server, server.process.pid)
         server.process.wait()
     assert load.written.failures
 
     server.ready_file.unlink(missing_ok=True)
-    with serving(tmp_path, "--demo", "--data-dir", str(data_dir)) as server:
+    with serving(tmp_path, "--demo", "--data-dir", str(data_dir), **UNLIMITED) as server:
         assert server.health().status_code == 200
         await check(data_dir, load.written)
 
 
 async def test_a_killed_postgresql_comes_back_with_every_acknowledged_write(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
-    with serving(tmp_path, "--demo", "--data-dir", str(data_dir)) as server:
+    with serving(tmp_path, "--demo", "--data-dir", str(data_dir), **UNLIMITED) as server:
         load = await under_load(server, postmaster(data_dir))
         give_up = time.monotonic() + 30
         while server.health().status_code != 200:

@@ -22,6 +22,7 @@ import rapport
 from rapport.access.flags import FLAGS
 from rapport.edge.graphql.system.sources import Root, Sources, read_sources
 from tests.access.acting import Role, acting
+from tests.files.uploading import upload
 from tests.serving import Client
 
 TABLE: Mapping[tuple[str, str | None], str] = {
@@ -40,14 +41,15 @@ TABLE: Mapping[tuple[str, str | None], str] = {
         "updateOneRole upsertFieldPermissions upsertObjectPermissions upsertPermissionFlags "
         "upsertRowLevelPermissionPredicates"
     ),
-    ("MEMBER", "WORKSPACE"): ("deleteCurrentWorkspace updateLabPublicFeatureFlag"),
+    ("MEMBER", "UPLOAD_FILE"): ("createFile deleteFile uploadFile uploadImage"),
+    ("MEMBER", "WORKSPACE"): ("deleteCurrentWorkspace updateLabPublicFeatureFlag uploadWorkspaceLogo"),
     ("MEMBER", "WORKSPACE_MEMBERS"): (
         "createApprovedAccessDomain deleteApprovedAccessDomain deleteWorkspaceInvitation "
         "findWorkspaceInvitations getApprovedAccessDomains validateApprovedAccessDomain"
     ),
     ("PERSON", None): (
         "deleteTwoFactorAuthenticationMethod generateTransientToken impersonate "
-        "initiateOTPProvisioningForAuthenticatedUser updateWorkspace "
+        "initiateOTPProvisioningForAuthenticatedUser updateWorkspace uploadProfilePicture "
         "verifyTwoFactorAuthenticationMethodForAuthenticatedUser"
     ),
     ("PERSON", "PROFILE_INFORMATION"): ("updateUserEmail"),
@@ -66,6 +68,7 @@ TABLE: Mapping[tuple[str, str | None], str] = {
     ),
 }
 ID = "018f0000-0000-7000-8000-000000000000"
+FILE = "$file"
 
 
 def sources() -> Sources:
@@ -95,7 +98,8 @@ def calls(made: GraphQLSchema) -> Iterator[tuple[str, str]]:
     for root, kind in roots:
         assert kind is not None
         for name, field in kind.fields.items():
-            yield name, f"{root.lower()} {{ {name}{_arguments(field)} {_selection(field)} }}"
+            file = f"({FILE}: Upload!)" if FILE in _arguments(field) else ""
+            yield name, f"{root.lower()}{file} {{ {name}{_arguments(field)} {_selection(field)} }}"
 
 
 def _arguments(field: GraphQLField) -> str:
@@ -119,13 +123,30 @@ def _value(kind: GraphQLInputType) -> str:
             if isinstance(each.type, GraphQLNonNull)
         ]
         return f"{{{', '.join(inner)}}}"
-    return {"UUID": f'"{ID}"', "Boolean": "false", "Int": "1", "Float": "1", "DateTime": '"2030-01-01"'}.get(
-        kind.name, '"x"'
-    )
+    return {
+        "Upload": FILE,
+        "UUID": f'"{ID}"',
+        "Boolean": "false",
+        "Int": "1",
+        "Float": "1",
+        "DateTime": '"2030-01-01"',
+    }.get(kind.name, '"x"')
 
 
 def _selection(field: GraphQLField) -> str:
     return "" if is_leaf_type(get_named_type(field.type)) else "{ __typename }"
+
+
+async def ask(client: Client, text: str, *, path: str = "/graphql", token: str | None = None) -> Mapping[str, object]:
+    """The answer to a call, with a file if it takes one."""
+    if FILE in text:
+        return await upload(client, text, ("x", b"x", "text/plain"), path=path, token=token)
+    token = client.tenant.key if token is None else token
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    found: Mapping[str, object] = (
+        await client.http.post(f"{client.url}{path}", json={"query": text}, headers=headers)
+    ).json()
+    return found
 
 
 def sub_codes(answer: Mapping[str, object]) -> set[tuple[str, str | None]]:
@@ -140,14 +161,14 @@ async def test_who_lacks_the_permission_is_refused(client: Client) -> None:
     refused = ("FORBIDDEN", "PERMISSION_DENIED")
     for name, text in calls(schema()):
         who, flag = needs[name]
-        found = sub_codes(await bare.ask(text))
+        found = sub_codes(await ask(bare, text))
         assert not any(code == "GRAPHQL_VALIDATION_FAILED" for code, _ in found), (name, found)
         if flag is not None and who == "MEMBER":
             assert found == {refused}, name
         if who in ("USER", "PERSON"):
             assert found == {("FORBIDDEN", "FORBIDDEN_EXCEPTION")}, name  # an API key is nobody's
         if who != "PUBLIC":
-            answer = (await client.http.post(f"{client.url}/metadata", json={"query": text})).json()
+            answer = await ask(client, text, path="/metadata", token="")
             assert {code for code, _ in sub_codes(answer)} == {"UNAUTHENTICATED"}, name
 
 
@@ -163,5 +184,5 @@ async def test_the_permission_alone_is_enough(client: Client) -> None:
         for name in names:
             if name == "deleteCurrentWorkspace":
                 continue  # it would
-            found = sub_codes(await key.ask(texts[name]))
+            found = sub_codes(await ask(key, texts[name]))
             assert ("FORBIDDEN", "PERMISSION_DENIED") not in found, (name, found)

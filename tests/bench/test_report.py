@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.bulk import Moved, bulks
 from bench.cases import by_name
 from bench.measure import Result, percentile
 from bench.report import Report, comparison
@@ -70,3 +71,14 @@ def test_two_results_are_compared_by_factors(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("share", "found"), [(0.99, 99.0), (1.0, 100.0), (0.5, 50.0), (0.001, 1.0)])
 def test_a_percentile_is_one_of_the_values(share: float, found: float) -> None:
     assert percentile([float(number) for number in range(1, 101)], share) == found
+
+
+def test_bulk_requests_have_a_table_and_figures_of_their_own() -> None:
+    moved = Moved(bulk=bulks()["export"], rows=50_000, rows_per_second=98_765.4, growth_mb=1.25, backend_mb=None)
+    report = replace(REPORT, moved=[moved])
+    assert json.loads(report.as_json())["bulk"] == {
+        "export": {"rows": 50_000, "rows_per_second": 98_765, "server_growth_mb": 1.2, "backend_mb": None}
+    }
+    lines = [" ".join(line.split()) for line in report.as_text().splitlines()]
+    assert "export export 50,000 people, NDJSON 50,000 98,765 1.2 -" in lines
+    assert replace(report, results=[]).as_text().startswith("\nbulk")

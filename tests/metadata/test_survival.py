@@ -1,6 +1,8 @@
-"""Whatever a field type accepts is written, and read back as the same JSON."""
+"""Whatever a field type accepts is written, and read back as the same JSON, and as the same field of CSV."""
 
 import asyncio
+import csv
+import io
 import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -56,13 +58,31 @@ class Arena:
         names = ",".join(quote(column.name) for column in columns)
         types = ",".join(f"{quote(column.name)} {column.leaf.sql_type}" for column in columns)
         texts = ",".join(f"coalesce({column.leaf.json_sql(quote(column.name))},'null')" for column in columns)
+        cells = ",".join(f"concat({column.leaf.cell_sql(quote(column.name))})" for column in columns)
         statement = (
             f"with i as (insert into {TABLE} ({names}) select {names} "
-            f"from jsonb_to_recordset($1::jsonb) as x({types}) returning *) select array[{texts}] from i"
+            f"from jsonb_to_recordset($1::jsonb) as x({types}) returning *) "
+            f"select array[{texts}], array[{cells}] from i"
         )
-        read = await self._database.value(statement, orjson.dumps([values]).decode())
-        assert isinstance(read, list)
-        return {column.name: parsed(text) for column, text in zip(columns, read, strict=True)}
+        row = await self._database.row(statement, orjson.dumps([values]).decode())
+        assert row is not None
+        assert [of_cell(cell) for cell in row[1]] == [as_cell(text) for text in row[0]]
+        return {column.name: parsed(text) for column, text in zip(columns, row[0], strict=True)}
+
+
+def of_cell(text: str) -> str | None:
+    """What a field of CSV holds; None for nothing at all."""
+    if not text:
+        return None
+    ((found, after),) = csv.reader(io.StringIO(text + ",\r\n", newline=""), strict=True)
+    assert after == ""
+    return found
+
+
+def as_cell(text: str) -> str | None:
+    """What CSV should have for a value, from its JSON: texts as they are, lists and objects as JSON."""
+    value = parsed(text)
+    return value if isinstance(value, str | None) else text
 
 
 def parsed(text: str) -> Json:

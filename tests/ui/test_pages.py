@@ -22,7 +22,10 @@ def server(pages: Pages, token: str | None = None) -> Iterator[httpx.Client]:
     def graphiql(_: Request) -> Response:
         return pages.graphiql(token)
 
-    app = Starlette(routes=[*routes(pages), Route("/graphql", graphiql)])
+    def reference(_: Request) -> Response:
+        return pages.reference(token)
+
+    app = Starlette(routes=[*routes(pages), Route("/graphql", graphiql), Route("/reference", reference)])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         running = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
@@ -118,7 +121,7 @@ def test_the_manual_leads_nowhere_else(small: Pages, name: str) -> None:
 
 def test_a_checkout_without_built_pages_says_how_to_build_them(tmp_path: Path) -> None:
     with server(Pages(version="1.2.3", static=tmp_path / "static")) as client:
-        for address in ("/", "/graphql", "/docs"):
+        for address in ("/", "/graphql", "/reference", "/docs"):
             response = client.get(address)
             assert response.status_code == 200
             assert response.headers["content-type"] == "text/plain; charset=utf-8"
@@ -126,20 +129,23 @@ def test_a_checkout_without_built_pages_says_how_to_build_them(tmp_path: Path) -
         assert client.get("/assets/page-1a2b.css").status_code == 404
 
 
-def test_the_built_start_page_leads_to_graphiql_the_manual_and_health() -> None:
+def test_the_built_start_page_leads_to_all_that_is_here() -> None:
     with server(Pages(version="1.2.3")) as client:
         page = client.get("/").text
         assert "Version 1.2.3" in page
         assert f"curl {client.base_url}/graphql" in page
         assert "rapport:" not in page
-        for address in ("/graphql", "/docs", "/healthz"):
+        for address in ("/graphql", "/reference", "/docs", "/healthz"):
             assert f'href="{address}"' in page
 
 
-def test_the_built_graphiql_takes_the_token_and_loads_only_what_is_here() -> None:
+@pytest.mark.parametrize(
+    ("address", "title"), [("/graphql", "Rapport GraphiQL"), ("/reference", "Rapport REST reference")]
+)
+def test_a_built_page_takes_the_token_and_loads_only_what_is_here(address: str, title: str) -> None:
     with server(Pages(version="1.2.3"), token="sk_live_x") as client:
-        page = client.get("/graphql").text
-        assert "<title>Rapport GraphiQL</title>" in page
+        page = client.get(address).text
+        assert f"<title>{title}</title>" in page
         assert '{"token":"sk_live_x"}' in page
         assert "//" not in page.replace("<!doctype", "")
         for asset in (STATIC / "assets").iterdir():

@@ -13,6 +13,7 @@ from rapport.invitations.proofs import Proofs
 from rapport.invitations.service import approved_workspaces, workspaces_inviting
 from rapport.store.database import Connection, Database
 from rapport.workspaces.domains import Domains
+from rapport.workspaces.logos import FileLink, shown_logo
 
 Shown = Mapping[str, object]
 
@@ -36,8 +37,10 @@ class AvailableWorkspaces:
 class Availability:
     """Finds them, and gives those that the user is in a login token."""
 
-    def __init__(self, signer: TokenSigner, domains: Domains, proofs: Proofs) -> None:
+    def __init__(self, signer: TokenSigner, domains: Domains, proofs: Proofs, link: FileLink) -> None:
+        """``link``: under which address a file is found."""
         self._signer = signer
+        self._link = link
         self._domains = domains
         self._proofs = proofs
 
@@ -92,7 +95,7 @@ class Availability:
         return {
             "id": workspace["id"],
             "displayName": workspace["displayName"],
-            "logo": workspace["logo"],
+            "logo": shown_logo(self._link, workspace),
             "sso": [],  # the place of the workspace's identity providers
             "workspaceUrls": self._domains.urls(workspace),
             **more,

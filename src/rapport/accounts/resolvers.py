@@ -33,6 +33,7 @@ from rapport.mail.outbox import Outbox
 from rapport.store.queries import load
 from rapport.system.area import Area, read_sdl
 from rapport.workspaces.domains import Domains
+from rapport.workspaces.logos import FileLink, as_stored
 
 _SQL = load("rapport.accounts", "sql")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
@@ -49,8 +50,10 @@ def area(
     outbox: Outbox,
     entering: Entering,
     proofs: Proofs,
+    link: FileLink = as_stored,
     show_user: ShowUser | None = None,
 ) -> Area:
+    """``link``: under which address a file is found."""
     letters = Letters(outbox, domains)
     verification = Verification(accounts, domains, letters)
     operations = _Operations(
@@ -60,7 +63,7 @@ def area(
         verification=verification,
         signing_up=SigningUp(accounts, domains, verification),
         resets=PasswordResets(accounts, domains, letters),
-        availability=Availability(accounts.signer, domains, proofs),
+        availability=Availability(accounts.signer, domains, proofs, link),
         show_user=show_user,
     )
     return Area(sdl=read_sdl("rapport.accounts"), resolvers=operations.resolvers)

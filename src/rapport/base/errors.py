@@ -105,6 +105,19 @@ class Timeout(RapportError):
     status = 504
 
 
+class Busy(RapportError):
+    """Too much of this is under way already. Please try again in a moment."""
+
+    code = "RATE_LIMIT_EXCEEDED"
+    sub_code = "LIMIT_REACHED"
+    status = 429
+
+    def __init__(self, message: str | None = None, *, user_message: str | None = None, retry_after: int = 10) -> None:
+        """``retry_after`` in seconds."""
+        super().__init__(message, user_message=user_message, extensions={"retryAfter": retry_after})
+        self.retry_after = retry_after
+
+
 class Unavailable(RapportError):
     """The database cannot be reached."""
 

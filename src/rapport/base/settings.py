@@ -129,11 +129,36 @@ def _postgresql_address(value: str) -> str | None:
     return value or None
 
 
+def _storage_address(value: str) -> str | None:
+    if not value:
+        return None
+    example = "must be an address such as s3://bucket/folder or file:///srv/files"
+    try:
+        parts = urlsplit(value)
+        is_whole = (parts.scheme == "s3" and bool(parts.hostname) and "@" not in parts.netloc) or (
+            parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")
+        )
+    except ValueError:
+        raise ValueError(example) from None
+    if not is_whole or parts.query or parts.fragment:
+        raise ValueError(example)
+    return value
+
+
 def _networks(value: str) -> tuple[Network, ...]:
     try:
         return tuple(read_network(each) for each in value.replace(",", " ").split())
     except ValueError:
         raise ValueError("must be IP addresses and networks such as 10.0.0.0/8, with commas between them") from None
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    origins = tuple(value.lower().replace(",", " ").split())
+    for origin in origins:
+        parts = urlsplit(origin)
+        if origin != "*" and (not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}" or "@" in origin):
+            raise ValueError("must be * or origins such as https://app.example.com, with commas between them")
+    return origins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,11 +254,106 @@ class Settings:
         "true",
         "Whether `serve` applies pending migrations. With false it refuses to start while some are pending.",
     )
+    rate_limit_user: int = _setting(
+        "RAPPORT_RATE_LIMIT_USER",
+        _whole(0, 1_000_000_000),
+        "1000",
+        "Requests to the APIs that a member of a workspace may send in a minute; 0 for no limit.",
+    )
+    rate_limit_api_key: int = _setting(
+        "RAPPORT_RATE_LIMIT_API_KEY",
+        _whole(0, 1_000_000_000),
+        "5000",
+        "Requests to the APIs that may be sent with one API key in a minute; 0 for no limit.",
+    )
+    rate_limit_ip: int = _setting(
+        "RAPPORT_RATE_LIMIT_IP",
+        _whole(0, 1_000_000_000),
+        "100",
+        "Requests to the APIs without a token that is good, from one network address (of IPv6, one /64) in a minute; 0"
+        " for no limit. Behind a proxy that RAPPORT_TRUSTED_PROXIES does not name, all callers have the proxy's address.",
+    )
+    max_concurrency_per_caller: int = _setting(
+        "RAPPORT_MAX_CONCURRENCY_PER_CALLER",
+        _whole(0, 10_000),
+        "32",
+        "Requests of one caller that a process works on at a time; further ones wait. 0 for no limit.",
+    )
+    max_connections: int = _setting(
+        "RAPPORT_MAX_CONNECTIONS",
+        _whole(1, 1_000_000),
+        "2000",
+        "Most connections of clients to one process; further ones are closed.",
+    )
+    request_header_timeout: timedelta = _setting(
+        "RAPPORT_REQUEST_HEADER_TIMEOUT", _duration, "10s", "Longest time in which the headers of a request come."
+    )
+    request_body_timeout: timedelta = _setting(
+        "RAPPORT_REQUEST_BODY_TIMEOUT",
+        _duration,
+        "30s",
+        "Longest time in which a request's body comes; one that takes longer must come at 1,000 bytes a second.",
+    )
+    response_timeout: timedelta = _setting(
+        "RAPPORT_RESPONSE_TIMEOUT",
+        _duration,
+        "30s",
+        "Longest time in which an answer is taken off; one that takes longer must be read at 1,000 bytes a second.",
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        "RAPPORT_CORS_ORIGINS",
+        _origins,
+        "*",
+        "Origins of the web pages that may use the APIs, such as https://app.example.com, with commas between them; * for"
+        " all.",
+    )
     max_body_bytes: int = _setting(
         "RAPPORT_MAX_BODY_BYTES", _whole(1_000, 2_000_000_000), "10_000_000", "Largest request body in bytes."
     )
+    max_file_bytes: int = _setting(
+        "RAPPORT_MAX_FILE_BYTES", _whole(1_000, 1_000_000_000_000), "10_000_000", "Largest file in bytes."
+    )
+    storage_url: str | None = _setting(
+        "RAPPORT_STORAGE_URL",
+        _storage_address,
+        "",
+        "Where files are kept, as s3://bucket/folder or file:///srv/files. Without it: the folder `files` of the data"
+        " directory. All processes of one installation need the same.",
+    )
+    s3_endpoint: str | None = _setting(
+        "RAPPORT_S3_ENDPOINT",
+        _web_address,
+        "",
+        "Address of the S3-compatible service that has the bucket of RAPPORT_STORAGE_URL. Without it: Amazon's.",
+    )
+    s3_region: str = _setting("RAPPORT_S3_REGION", _text, "us-east-1", "Region of the bucket.")
+    s3_access_key_id: str | None = _setting(
+        "RAPPORT_S3_ACCESS_KEY_ID",
+        _optional_text,
+        "",
+        "Access key for the bucket. Without it: what AWS_ACCESS_KEY_ID or the machine's role says.",
+    )
+    s3_secret_access_key: str | None = _setting(
+        "RAPPORT_S3_SECRET_ACCESS_KEY", _optional_text, "", "Secret of the access key.", is_secret=True
+    )
+    max_import_bytes: int = _setting(
+        "RAPPORT_MAX_IMPORT_BYTES",
+        _whole(1_000, 1_000_000_000_000),
+        "1_000_000_000",
+        "Largest file of records that can be imported, in bytes.",
+    )
     max_batch_records: int = _setting(
         "RAPPORT_MAX_BATCH_RECORDS", _whole(1, 10_000), "60", "Most records in one createMany or REST batch."
+    )
+    max_exports: int = _setting(
+        "RAPPORT_MAX_EXPORTS",
+        _whole(1, 100),
+        "2",
+        "Most exports that one process does at once, each on a connection to PostgreSQL of its own. Further ones wait"
+        " some seconds and are then refused. With more than one, no workspace takes all.",
+    )
+    export_timeout: timedelta = _setting(
+        "RAPPORT_EXPORT_TIMEOUT", _duration, "30m", "Longest time that an export may take, to its last row."
     )
     rest_error_shape: str = _setting(
         "RAPPORT_REST_ERROR_SHAPE",
@@ -298,6 +418,12 @@ class Settings:
         "5m",
         "Lifetime of the link that sets a new password. No other is mailed meanwhile.",
     )
+    file_token_expires_in: timedelta = _setting(
+        "RAPPORT_FILE_TOKEN_EXPIRES_IN",
+        _duration,
+        "1d",
+        "Lifetime of a link to a file. Links to profile pictures and logos last.",
+    )
     refresh_token_cool_down: timedelta = _setting(
         "RAPPORT_REFRESH_TOKEN_COOL_DOWN",
         _duration,
@@ -358,6 +484,18 @@ class Settings:
         _duration,
         "365d",
         "How long the entries of the audit log are kept. Older ones are removed within an hour.",
+    )
+    idempotency_retention: timedelta = _setting(
+        "RAPPORT_IDEMPOTENCY_RETENTION",
+        _duration,
+        "24h",
+        "How long a request with an Idempotency-Key is remembered, and its answer given to those who send it again.",
+    )
+    import_retention: timedelta = _setting(
+        "RAPPORT_IMPORT_RETENTION",
+        _duration,
+        "30d",
+        "How long an import can be looked at, and undone, after its end.",
     )
     log_level: str = _setting(
         "RAPPORT_LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "Least severe messages to log."

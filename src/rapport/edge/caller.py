@@ -1,7 +1,8 @@
 """Who sent a request: the token and what it stands for, and where the request came from."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 from urllib.parse import parse_qs
 
 from starlette.types import Scope
@@ -12,6 +13,8 @@ from rapport.base.errors import RapportError
 from rapport.base.networks import Networks
 from rapport.edge.addresses import check_address, forwarded_address
 from rapport.edge.bearer import bearer
+
+LookUp: TypeAlias = Callable[[str, str | None], Awaitable[Principal]]  # of a token that came from an address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +32,10 @@ class Caller:
 class Callers:
     """Finds out who calls. Proxies that are trusted speak for others."""
 
-    def __init__(self, authenticator: Authenticator, proxies: Networks) -> None:
+    def __init__(self, authenticator: Authenticator, proxies: Networks, look_up: LookUp) -> None:
+        """``look_up`` is how a token is checked that is not remembered."""
         self._authenticator = authenticator
+        self._look_up = look_up
         self._proxies = proxies
 
     async def of(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Caller:
@@ -45,7 +50,7 @@ class Callers:
         principal, failure = None, None
         if token is not None:
             try:
-                principal = self._authenticator.cached(token) or await self._authenticator.authenticate(token)
+                principal = self._authenticator.cached(token) or await self._look_up(token, address)
                 if principal.allowed_ips is not None:
                     check_address(principal, address)
             except RapportError as error:

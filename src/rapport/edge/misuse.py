@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from rapport.base.errors import BadUserInput, RapportError, Unauthenticated
+from rapport.base.errors import BadUserInput, Busy, RapportError, Unauthenticated
+from rapport.edge.traffic.errors import RateLimitExceeded
 
 
 class BadRequest(BadUserInput):
@@ -45,4 +46,8 @@ def refusal_headers(error: Exception) -> tuple[tuple[bytes, bytes], ...]:
         return ((b"allow", ", ".join(error.allowed).encode()),)
     if isinstance(error, Unauthenticated):
         return ((b"www-authenticate", b"Bearer"),)
+    if isinstance(error, RateLimitExceeded):
+        return (*error.marks, (b"retry-after", str(error.retry_after).encode()))
+    if isinstance(error, Busy):
+        return ((b"retry-after", str(error.retry_after).encode()),)
     return ()

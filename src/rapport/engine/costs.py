@@ -22,6 +22,7 @@ from rapport.engine.plan import (
     FindOne,
     GroupBy,
     Item,
+    Last,
     ListOf,
     Not,
     Predicate,
@@ -62,7 +63,7 @@ def _record(items: Iterable[Item]) -> int:
                 tenths += _record(inner)
             case ToMany(connection=connection):
                 tenths += _connection(connection)
-            case Composite(items=subs):
+            case Composite(items=subs) | Last(item=Composite(items=subs)):
                 tenths += _FIELD * len(subs)
             case ListOf(items=inner):
                 tenths += _record(inner)

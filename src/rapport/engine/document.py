@@ -8,7 +8,7 @@ from rapport.engine.sql import Expression, Literal, Parameters, Part, all_of, co
 
 def write_read(plan: Read, parameters: Parameters) -> str:
     """The statement of a query. Columns: the JSON of the answer (bytes), and the indexes of the roots found absent."""
-    reader = Reader(plan.schema, parameters)
+    reader = Reader(plan.schema, parameters, omits_nulls=plan.omits_nulls)
     entries: list[tuple[str, list[Part]]] = []
     singles: list[str] = []
     absent: list[str] = []

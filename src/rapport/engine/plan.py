@@ -173,6 +173,17 @@ class Composite:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Last:
+    """An item behind which the JSON has a line break: the first in it, so that it can be found."""
+
+    item: "Item"
+
+    @property
+    def key(self) -> str:
+        return self.item.key
+
+
+@dataclass(frozen=True, kw_only=True)
 class Shorthand:
     """The scalar that stands for a composite field."""
 
@@ -238,7 +249,7 @@ class SliceOf:
     mentions_deleted: bool = False
 
 
-Item = Scalar | Typename | Composite | Shorthand | ToOne | ToMany | ListOf | SliceOf
+Item = Scalar | Typename | Composite | Last | Shorthand | ToOne | ToMany | ListOf | SliceOf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -404,6 +415,36 @@ class GroupBy:
     mentions_deleted: bool = False
 
 
+# -- lines of text -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonLine:
+    """A record as JSON."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CsvLine:
+    """A record as CSV. ``is_guarded``: no text in it is taken for a formula by a spreadsheet."""
+
+    columns: tuple[Column, ...]
+    is_guarded: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """All rows that meet the filter, a line for each."""
+
+    schema: str
+    object: Object
+    line: JsonLine | CsvLine
+    order: tuple[OrderKey, ...]
+    filter: Predicate = EVERYTHING
+    mentions_deleted: bool = False
+
+
 # -- the statements ----------------------------------------------------------------------------------------------------
 
 
@@ -451,11 +492,15 @@ Root = FindMany | FindOne | GroupBy | FindDuplicates | Constant
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """All record root fields of one query. ``is_bare``: there is one, whose value is the whole answer."""
+    """All record root fields of one query. ``is_bare``: there is one, whose value is the whole answer.
+
+    ``omits_nulls``: of records, fields without a value are not shown.
+    """
 
     schema: str
     roots: tuple[Root, ...]
     is_bare: bool = False
+    omits_nulls: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -482,8 +527,31 @@ class Change:
     partial: frozenset[str] = field(default_factory=frozenset)
     position: Literal["given", "first", "last", "mixed", "keep"] = "keep"
     is_keyed: bool = False
+    unchanged: "Unchanged | None" = None
     followers: tuple["Follower", ...] = ()
     sole: tuple[tuple[str, ...], ...] = ()  # groups of columns: a create finds the live record that has the same values
+    attached: "Attached | None" = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attached:
+    """Records that are destroyed along, those that the columns ``joins`` let go with what they point to.
+
+    Without joins they are what is destroyed itself. The values of ``path`` that no record has any more are told in the
+    second column of the statement (text[], null for none).
+    """
+
+    object: Object
+    path: Column
+    joins: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unchanged:
+    """A record is changed only while the digest of the JSON of these items is among ``digests`` (bytea[])."""
+
+    items: tuple[Item, ...]
+    digests: Value
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from rapport.engine.aggregates import aggregate_json, aggregate_sql
 from rapport.engine.duplicates import write_candidates
+from rapport.engine.links import link_json
 from rapport.engine.pages import hop_joins, order_by, rows
 from rapport.engine.plan import (
     Aggregate,
@@ -10,10 +11,12 @@ from rapport.engine.plan import (
     ConnectionItem,
     EdgeCursor,
     Edges,
+    Export,
     FindDuplicates,
     FindOne,
     GroupBy,
     Item,
+    Last,
     ListOf,
     Node,
     OrderKey,
@@ -32,7 +35,17 @@ from rapport.engine.plan import (
 )
 from rapport.engine.predicates import PredicateWriter, visible_rows
 from rapport.engine.slices import SliceWriter
-from rapport.engine.sql import Expression, Literal, Parameters, Part, Value, all_of, concat, json_object
+from rapport.engine.sql import (
+    Expression,
+    Literal,
+    Parameters,
+    Part,
+    Value,
+    all_of,
+    concat,
+    json_object,
+    json_object_without_nulls,
+)
 from rapport.metadata.catalog import Object
 from rapport.metadata.fieldtypes.base import Column
 from rapport.metadata.names import quote
@@ -70,9 +83,10 @@ def column_json(reference: str, column: Column, *, in_cursor: bool = False, is_t
 class Reader:
     """Writes selections of one workspace's records. One Reader writes one statement."""
 
-    def __init__(self, schema: str, parameters: Parameters) -> None:
+    def __init__(self, schema: str, parameters: Parameters, *, omits_nulls: bool = False) -> None:
         self.schema = schema
         self._parameters = parameters
+        self._omits_nulls = omits_nulls
         self._aliases = 0
 
     def alias(self) -> str:
@@ -89,16 +103,22 @@ class Reader:
     # -- records ------------------------------------------------------------------------------------------------
 
     def record(self, items: tuple[Item, ...], source: Source) -> list[Part]:
-        return json_object([(item.key, self._item(item, source)) for item in items])
+        entries = [(item.key, self._item(item, source)) for item in items]
+        return json_object_without_nulls(entries) if self._omits_nulls else json_object(entries)
 
     def _item(self, item: Item, source: Source) -> list[Part]:
         match item:
+            case Scalar(column=column) if column.leaf.is_path:
+                link = link_json(source.column(column.name), self._parameters)
+                return [Expression(f"coalesce({link}, 'null')")]
             case Scalar(column=column, is_text=is_text):
                 return column_json(source.column(column.name), column, is_text=is_text)
             case Typename(name=value):
                 return [Literal(f'"{value}"')]
             case Composite(items=items):
-                return json_object([(sub.key, self._item(sub, source)) for sub in items])
+                return self.record(items, source)
+            case Last(item=inner):
+                return [*self._item(inner, source), Literal("\n")]
             case Shorthand(field=field):
                 references = {sub: source.column(column.name) for sub, column in field.column_of.items()}
                 return [Expression(f"coalesce({field.type.shorthand_sql(references)}, 'null')")]
@@ -167,7 +187,7 @@ class Reader:
     def parameter(self, value: Value) -> str:
         return self._parameters.add(value)
 
-    def conditions(self, item: Connection | FindOne | GroupBy | ListOf | SliceOf, alias: str) -> list[str]:
+    def conditions(self, item: Connection | FindOne | GroupBy | ListOf | SliceOf | Export, alias: str) -> list[str]:
         """Which rows are meant, whatever the page."""
         conditions = [] if item.mentions_deleted else [f'{alias}."deletedAt" is null']
         return [*conditions, self.where(item.filter, alias)]

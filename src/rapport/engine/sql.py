@@ -62,6 +62,12 @@ def json_object(entries: Sequence[tuple[str, Iterable[Part]]]) -> list[Part]:
     return parts
 
 
+def json_object_without_nulls(entries: Sequence[tuple[str, Sequence[Part]]]) -> list[Part]:
+    """As ``json_object``, without the entries whose values are null."""
+    shown = [Expression(f"""',"{key}":'||nullif({concat(value)},'null')""") for key, value in entries]
+    return [Literal("{"), Expression(f"substr({concat(shown)},2)"), Literal("}")]
+
+
 def all_of(conditions: Iterable[str]) -> str:
     """The conditions joined by AND; `true` when there are none."""
     kept = [condition for condition in conditions if condition != "true"]

@@ -8,13 +8,16 @@ as it was before; such a selection is read by a second statement in the same tra
 from collections.abc import Set
 
 from rapport.engine.following import write_back, write_gone
-from rapport.engine.plan import Actor, Change, Item, ToMany, ToOne, records_in
+from rapport.engine.plan import Actor, Attached, Change, Item, ToMany, ToOne, records_in
 from rapport.engine.predicates import row_rule
 from rapport.engine.reading import Reader, Source
 from rapport.engine.sql import Parameters, Value, all_of, concat
 from rapport.metadata.catalog import Object
 from rapport.metadata.fieldtypes.base import Column
 from rapport.metadata.names import literal, qualified, quote
+
+# In the links of engine/links. Of one meaning in PostgreSQL and in Python, which cuts it out of answers.
+SIGNATURE = r"/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/"
 
 _EVENT = {
     "create": "created",
@@ -94,9 +97,10 @@ class ChangeWriter:
             rows, order = f"{alias} join x on x._id = {alias}.id", " order by x._index"
         if ids_only:
             return f"with {', '.join(parts)} select array_agg({alias}.id{order}) from {rows}"
+        lost = "" if self._change.attached is None else f", {self._lost(self._change.attached)}"
         if not self._change.many:
-            return f"with {', '.join(parts)} select {value}::bpchar from {alias}"
-        answer = f"select concat('[', string_agg({value}, ','{order}), ']')::bpchar from {rows}"
+            return f"with {', '.join(parts)} select {value}::bpchar{lost} from {alias}"
+        answer = f"select concat('[', string_agg({value}, ','{order}), ']')::bpchar{lost} from {rows}"
         return f"with {', '.join(parts)} {answer}"
 
     def targets(self, lock: bool) -> str:
@@ -229,6 +233,10 @@ class ChangeWriter:
             conditions.append('t."deletedAt" is null')
         if change.verb == "restore" and change.many:
             conditions.append('t."deletedAt" is not null')
+        if change.unchanged is not None:
+            # On the row as it is once it is locked: PostgreSQL looks at it again when it had to wait for another write.
+            own = concat(self._reader.record(change.unchanged.items, Source("t")))
+            conditions.append(f"{digest(own)} = any({self._parameters.add(change.unchanged.digests)})")
         order = " order by t.id" if change.many else ""
         return f"select {self._columns('t.')} from {self._table} t where {all_of(conditions)}{order} for update"
 
@@ -267,6 +275,18 @@ class ChangeWriter:
         """An assignment that a change of nothing does not make."""
         return f"{quote(column_name)} = case when n.differs then {value} else t.{quote(column_name)} end"
 
+    def _lost(self, attached: Attached) -> str:
+        """The paths that are told no more. A statement sees everything as it was when it began."""
+        table, path = qualified(self._change.schema, attached.object.table), quote(attached.path.name)
+        joins = [quote(join.name) for join in attached.joins] or ["id"]
+
+        def goes(alias: str) -> str:
+            return " or ".join(f"{alias}.{join} in (select o.id from o)" for join in joins)
+
+        stays = f"select from {table} b where b.{path} = a.{path} and ({goes('b')}) is not true"
+        lost = f"({goes('a')}) and a.{path} <> '' and not exists ({stays})"
+        return f"(select array_agg(a.{path}) from {table} a where {lost})"
+
     # -- events -------------------------------------------------------------------------------------------------
 
     def _event(
@@ -300,6 +320,11 @@ class ChangeWriter:
             if (column.generated_sql or not column.reads) and column.name in self._row
         ]
         return f"to_jsonb({alias}.*)" + "".join(f" - {literal(column)}" for column in hidden)
+
+
+def digest(json: str) -> str:
+    """A digest of what a record says, 16 bytes: the beginning of its SHA-256. Links are signed anew with the time."""
+    return f"substr(sha256(convert_to(regexp_replace({json}, '{SIGNATURE}', '/', 'g'), 'UTF8')), 1, 16)"
 
 
 def given_flag(column_name: str) -> str:

@@ -7,6 +7,7 @@ from rapport.invitations.service import is_link
 from rapport.store.database import Database
 from rapport.store.queries import load
 from rapport.workspaces.domains import Domains
+from rapport.workspaces.logos import FileLink, shown_logo
 
 _SQL = load("rapport.invitations", "sql")
 
@@ -24,9 +25,10 @@ class PublicLinks:
     Mails with personal invitations have it in their links as well.
     """
 
-    def __init__(self, db: Database, domains: Domains) -> None:
+    def __init__(self, db: Database, domains: Domains, link: FileLink) -> None:
         self._db = db
         self._domains = domains
+        self._link = link
 
     async def is_known(self, invite_hash: str) -> bool:
         """Whether a workspace has this hash."""
@@ -37,7 +39,7 @@ class PublicLinks:
         found = await self._find(invite_hash)
         if found is None:
             raise WorkspaceNotFound
-        return {**found, "workspaceUrls": self._domains.urls(found)}
+        return {**found, "logo": shown_logo(self._link, found), "workspaceUrls": self._domains.urls(found)}
 
     async def _find(self, invite_hash: str) -> Mapping[str, object] | None:
         if not is_link(invite_hash):

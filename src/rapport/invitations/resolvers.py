@@ -17,13 +17,15 @@ from rapport.store.database import Database
 from rapport.system.area import Area, read_sdl
 from rapport.system.attempts import Attempts
 from rapport.workspaces.domains import Domains
+from rapport.workspaces.logos import FileLink
 
 
-def area(db: Database, *, outbox: Outbox, attempts: Attempts, domains: Domains, proofs: Proofs) -> Area:
+def area(db: Database, *, outbox: Outbox, attempts: Attempts, domains: Domains, proofs: Proofs, link: FileLink) -> Area:
+    """``link``: under which address a file is found."""
     operations = (
         _invitations(Invitations(db, outbox=outbox, attempts=attempts, domains=domains, proofs=proofs))
         | _approved_domains(ApprovedDomains(db, outbox=outbox, attempts=attempts, domains=domains, proofs=proofs))
-        | _links(PublicLinks(db, domains))
+        | _links(PublicLinks(db, domains, link))
     )
     return Area(sdl=read_sdl("rapport.invitations"), resolvers=operations)
 

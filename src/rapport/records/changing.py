@@ -13,6 +13,7 @@ from rapport.engine.writing import needs_second_read, write_change, write_second
 from rapport.metadata.catalog import Catalog, Object
 from rapport.metadata.fieldtypes.base import Json
 from rapport.records.actor import ACTOR, principal_of
+from rapport.records.attachments import Loss, attached
 from rapport.records.contention import persisting
 from rapport.records.create import DATA, encode_rows, with_rows
 from rapport.records.exposure import Exposure
@@ -45,9 +46,13 @@ class RunningChange:
 
     may_succeed = True  # records may be created in the place of deleted ones
 
-    def __init__(self, catalog: Catalog, change: plan.Change) -> None:
+    def __init__(self, catalog: Catalog, change: plan.Change, *, loss: Loss | None = None) -> None:
+        """``loss`` is what to do about files that go with records."""
         following = replace(change, followers=followers(catalog, change.object), sole=found_by(change.object))
         self.change = following if change.verb in ("delete", "restore") else change
+        self._loss = loss
+        if change.verb == "destroy" and loss is not None:
+            self.change = replace(change, attached=attached(catalog, change.object))
         self._catalog = catalog
         self._statements: dict[object, ChangeStatements] = {}
         self._upsert = Upsert(following)
@@ -113,7 +118,7 @@ class RunningChange:
         """By one statement, or two where the answer needs it. ``change`` is ours, or a narrower one."""
         statements = self._for(rows, change)
         given = values if rows is None else {**values, DATA: encode_rows(rows)}
-        if self._exposure.is_possible:
+        if self._exposure.is_possible or change.attached is not None:
             async with database.transaction() as connection:
                 return await self._destroy(connection, statements.change, given)
         if statements.read is None:
@@ -122,10 +127,14 @@ class RunningChange:
             return await self._change_and_read(connection, statements, given)
 
     async def _destroy(self, connection: Connection, statement: Statement, values: Mapping[str, object]) -> object:
-        hidden = await self._exposure.hidden(connection, values)
-        answer = await connection.value(statement.sql, *statement.bind(values))
+        hidden = await self._exposure.hidden(connection, values) if self._exposure.is_possible else ()
+        row = await connection.row(statement.sql, *statement.bind(values))
         await self._exposure.demand_hidden(connection, hidden, values)
-        return answer
+        if row is None:
+            return None
+        if len(row) > 1 and row[1] and self._loss is not None:
+            await self._loss(connection, row[1], principal_of(values))
+        return row[0]
 
     async def _change_and_read(
         self, connection: Connection, statements: ChangeStatements, values: Mapping[str, object]

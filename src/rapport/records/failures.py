@@ -1,6 +1,7 @@
 """PostgreSQL's refusals of a write or a read, in the contract's words. The one table of them."""
 
 import re
+from collections.abc import Sequence
 
 import asyncpg
 
@@ -38,7 +39,7 @@ def refused(error: asyncpg.PostgresError, item: Object) -> RapportError | None:
     """The error to answer with when PostgreSQL refused a write on ``item``; None for what is not the caller's doing."""
     match error:
         case asyncpg.UniqueViolationError():
-            return _duplicate(error, item)
+            return duplicate(item, conflicting_columns(error))
         case asyncpg.RestrictViolationError():
             return _still_referred_to()
         case asyncpg.ForeignKeyViolationError():
@@ -75,8 +76,8 @@ def conflicting_columns(error: asyncpg.UniqueViolationError) -> list[str]:
     return [] if found is None else [part.strip().strip('"') for part in found["columns"].split(",")]
 
 
-def _duplicate(error: asyncpg.UniqueViolationError, item: Object) -> DuplicateEntry:
-    columns = conflicting_columns(error)
+def duplicate(item: Object, columns: Sequence[str]) -> DuplicateEntry:
+    """What is said of a record with the values that another has in these columns of a unique key."""
     extensions = {"conflictingObjectNameSingular": item.name}
     field = _field_of(item, columns[0]) if columns else None
     if field is None or field.name == "id":
@@ -93,7 +94,10 @@ def _missing_target(error: asyncpg.ForeignKeyViolationError, item: Object) -> Ra
     column = found["columns"].strip('"') if found else ""
     if found is None or column not in item.to_one_by_column:
         return _still_referred_to()
-    value = found["values"]
+    return unknown_target(column, found["values"])
+
+
+def unknown_target(column: str, value: str) -> UnknownRelationTarget:
     return UnknownRelationTarget(f'No record with the id "{value}" for the relation field "{column}"')
 
 

@@ -15,6 +15,7 @@ from rapport.engine.statement import Statement
 from rapport.engine.writing import write_targets
 from rapport.metadata.catalog import Catalog
 from rapport.records.actor import principal_of
+from rapport.records.attachments import Loss
 from rapport.records.changing import IDS, RunningChange, second_read
 from rapport.records.create import DATA, encode_rows
 from rapport.records.failures import WriteConflict, refused
@@ -39,6 +40,7 @@ class Hooks:
 
     removals: Mapping[str, Removal] = field(default_factory=dict)
     revisions: Mapping[str, Revision] = field(default_factory=dict)
+    loss: Loss | None = None  # what becomes of files that go with records of any object
 
 
 NO_HOOKS = Hooks()
@@ -47,7 +49,9 @@ NO_HOOKS = Hooks()
 def running_change(catalog: Catalog, change: plan.Change, hooks: Hooks = NO_HOOKS) -> RunningChange:
     """What runs the change."""
     restriction = RESTRICTIONS.get(change.object.name)
-    return RunningChange(catalog, change) if restriction is None else RestrictedChange(catalog, change, hooks)
+    if restriction is None:
+        return RunningChange(catalog, change, loss=hooks.loss)
+    return RestrictedChange(catalog, change, hooks)
 
 
 class RestrictedChange(RunningChange):
@@ -56,7 +60,7 @@ class RestrictedChange(RunningChange):
     may_succeed = False
 
     def __init__(self, catalog: Catalog, change: plan.Change, hooks: Hooks) -> None:
-        super().__init__(catalog, change)
+        super().__init__(catalog, change, loss=hooks.loss)
         is_removal = change.verb in ("delete", "destroy")
         self._removal = hooks.removals.get(change.object.name) if is_removal else None
         self._revision = hooks.revisions.get(change.object.name) if change.verb == "update" else None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from rapport.base.errors import InvalidValue
+from rapport.base.errors import InvalidValue, RapportError
 from rapport.base.ids import new_id
 from rapport.engine.denials import check_named, check_writable
 from rapport.engine.scalars import misfit
@@ -114,11 +114,17 @@ class RowBuilder:
         self._object = item
         self._limit = limit
 
-    def creation(self, data: list[object], *, upsert: bool = False) -> Rows:
-        """Rows to insert; with ``upsert``, to insert or to update with."""
+    def creation(
+        self, data: list[object], *, upsert: bool = False, refused: dict[int, RapportError] | None = None
+    ) -> Rows:
+        """Rows to insert; with ``upsert``, to insert or to update with.
+
+        With ``refused``, data that does not fit is left out, and what is wrong with it is put there by its index.
+        """
         budget = _Budget(self._limit)
         budget.spend(len(data))
-        return _Building(self._catalog, budget).creation(self._object, data, upsert=upsert)
+        building = _Building(self._catalog, budget)
+        return _ObjectRows(building, self._catalog, self._object, upsert=upsert).creation(data, refused)
 
     def updates(self, data: list[object]) -> Rows:
         """Rows of the values to set, each for the one record whose id is among them: see ``Change.is_keyed``."""
@@ -185,13 +191,18 @@ class _ObjectRows:
         authors = [field for field in item.fields if field.type.name == "ACTOR"]
         self._actor_columns = frozenset(column.name for field in authors for column in field.columns)
 
-    def creation(self, data: list[object]) -> Rows:
+    def creation(self, data: list[object], refused: dict[int, RapportError] | None = None) -> Rows:
         rows: list[_Row] = []
         for index, given in enumerate(data):
             try:
                 row = self._row(given, index, creating=True)
-            except UnfitData as problem:
-                raise problem.within(index) from None
+            except RapportError as problem:
+                if refused is not None:
+                    refused[index] = problem
+                    continue
+                if isinstance(problem, UnfitData):
+                    raise problem.within(index) from None
+                raise
             if self._upsert or self._finds:
                 row.values["_index"] = index
                 if self._upsert and "id" in row.values:

@@ -1,7 +1,9 @@
 """Answers searches: reads what is asked, runs one statement, and shows what was found."""
 
-from collections.abc import Sequence
-from typing import Generic, Protocol
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Generic, Protocol, TypeAlias
+from uuid import UUID
 
 import asyncpg
 
@@ -18,6 +20,8 @@ from rapport.store.database import Database
 
 _MOST_ATTEMPTS = 5
 
+FileLink: TypeAlias = Callable[[UUID, str], str]
+
 
 class Models(Protocol[M]):
     """Where the data models of workspaces come from."""
@@ -33,8 +37,10 @@ class Models(Protocol[M]):
 
 
 class SearchService(Generic[M]):
-    def __init__(self, database: Database, models: Models[M]) -> None:
+    def __init__(self, database: Database, models: Models[M], *, link: FileLink = lambda _, path: path) -> None:
+        """``link``: under which address the file at a path of a workspace is found."""
         self._database = database
+        self._link = link
         self._models = models
         self._plans = PlanCache[M]()
 
@@ -64,12 +70,15 @@ class SearchService(Generic[M]):
         given_values = {**values(query, cursor), "@member": principal.workspace_member_id}
         rows = await self._database.rows(plan.statement.sql, *plan.statement.bind(given_values))
         last = {} if cursor is None else dict(cursor.last)
+        assert principal.workspace_id is not None
+        link = partial(self._link, principal.workspace_id)
         return Page(
-            found=[_found(row, plan.sources, last) for row in rows[: shape.limit]], has_next=len(rows) > shape.limit
+            found=[_found(row, plan.sources, last, link) for row in rows[: shape.limit]],
+            has_next=len(rows) > shape.limit,
         )
 
 
-def _found(row: asyncpg.Record, sources: Sequence[Source], last: dict[str, str]) -> Found:
+def _found(row: asyncpg.Record, sources: Sequence[Source], last: dict[str, str], link: Callable[[str], str]) -> Found:
     """``last`` holds the last record of each object up to here, the very last at the end."""
     place, record_id, rank_of_all, rank_of_any, first, second, image = row
     source = sources[place]
@@ -81,7 +90,7 @@ def _found(row: asyncpg.Record, sources: Sequence[Source], last: dict[str, str])
         object_name=item.name,
         object_label=item.label,
         label=label((first, second)[: len(source.texts)]),
-        picture=picture(item, image),
+        picture=link(picture(item, image)),
         rank_of_all=rank_of_all,
         rank_of_any=rank_of_any,
         cursor=encode(rank_of_all, rank_of_any, last),

@@ -1,7 +1,7 @@
 """One connection to PostgreSQL: prepares each statement once, and turns lost connections into our errors."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from time import monotonic
 from typing import NoReturn, TypeVar
 
@@ -37,16 +37,17 @@ _GOING_DOWN = (
     asyncpg.CannotConnectNowError,
     asyncpg.PostgresConnectionError,
 )
-_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 class Connection:
     """Runs statements. ``Database.transaction`` hands one out; it belongs to the caller until the transaction ends."""
 
-    __slots__ = ("_prepared", "_statements", "expires_at", "raw")
+    __slots__ = ("_prepared", "_statements", "expires_at", "owner", "raw")
 
     def __init__(self, raw: asyncpg.Connection, *, max_age: float) -> None:
         self.raw = raw
+        self.owner: Hashable = None  # for whom it works
         self.expires_at = monotonic() + max_age
         self._statements: OrderedDict[str, PreparedStatement] = OrderedDict()
         self._prepared = 0
@@ -56,7 +57,7 @@ class Connection:
         # Written out, unlike its siblings: every request passes here, and each further coroutine costs a microsecond.
         try:
             return await (self._known(sql) or await self._prepare(sql)).fetchval(*args)
-        except _DRIVER_ERRORS as error:
+        except DRIVER_ERRORS as error:
             self._raise_unless_retry(sql, error)
         return await self._once_more(sql, lambda statement: statement.fetchval(*args))
 
@@ -84,7 +85,7 @@ class Connection:
         """
         try:
             return str(await self.raw.execute(sql))
-        except _DRIVER_ERRORS as error:
+        except DRIVER_ERRORS as error:
             self._raise(error)
 
     @property
@@ -100,14 +101,14 @@ class Connection:
     async def _run(self, sql: str, call: Callable[[PreparedStatement], Awaitable[T]]) -> T:
         try:
             return await call(self._known(sql) or await self._prepare(sql))
-        except _DRIVER_ERRORS as error:
+        except DRIVER_ERRORS as error:
             self._raise_unless_retry(sql, error)
         return await self._once_more(sql, call)
 
     async def _once_more(self, sql: str, call: Callable[[PreparedStatement], Awaitable[T]]) -> T:
         try:
             return await call(await self._prepare(sql))
-        except _DRIVER_ERRORS as error:
+        except DRIVER_ERRORS as error:
             self._raise(error)
 
     def _known(self, sql: str) -> PreparedStatement | None:
@@ -133,11 +134,16 @@ class Connection:
         self._raise(error)
 
     def _raise(self, error: Exception) -> NoReturn:
-        if isinstance(error, asyncpg.QueryCanceledError):
-            raise Timeout from error
-        if isinstance(error, asyncpg.InternalClientError):
-            # The driver was told of the server's end while the connection was idle, and has not seen it closed yet.
-            self.raw.terminate()
-        if isinstance(error, _GOING_DOWN) or self.raw.is_closed():
-            raise Unavailable from error
-        raise error
+        raise_ours(self.raw, error)
+
+
+def raise_ours(raw: asyncpg.Connection, error: Exception) -> NoReturn:
+    """Raises the driver's error, or ours for a statement that was stopped and for a connection that was lost."""
+    if isinstance(error, asyncpg.QueryCanceledError):
+        raise Timeout from error
+    if isinstance(error, asyncpg.InternalClientError):
+        # The driver was told of the server's end while the connection was idle, and has not seen it closed yet.
+        raw.terminate()
+    if isinstance(error, _GOING_DOWN) or raw.is_closed():
+        raise Unavailable from error
+    raise error

@@ -1,60 +1,71 @@
 """The connections of one process to PostgreSQL: last in, first out, so that few are warm rather than many lukewarm."""
 
 import asyncio
-from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Hashable
+from time import monotonic
 
 import asyncpg
 
 from rapport.base.errors import Unavailable
 from rapport.store.connection import Connection
 from rapport.store.dialing import Dialing
+from rapport.store.rotation import Rotation, on_behalf_of
 
 WAIT_SECONDS = 30.0
 CLOSE_SECONDS = 5.0
 
 
 class Pool:
-    """Opens connections as they are needed, up to ``size``; later callers wait in the order in which they came."""
+    """Opens connections as they are needed, up to ``size``; later callers wait (``Rotation``)."""
 
-    def __init__(self, dialing: Dialing, *, size: int, max_age: float) -> None:
+    def __init__(self, dialing: Dialing, *, size: int, max_age: float, wait_seconds: float = WAIT_SECONDS) -> None:
         self._dialing = dialing
         self._size = size
         self._max_age = max_age
         self._idle: list[Connection] = []
-        self._waiting: deque[asyncio.Future[Connection]] = deque()
+        self._wait_seconds = wait_seconds
+        self._next_look: asyncio.TimerHandle | None = None  # at those who wait
+        self._waiting = Rotation[tuple[asyncio.Future[Connection], float]](most=max(1, size - max(1, size // 5)))
         self._open = 0  # idle, in use, and being opened
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
     async def acquire(self) -> Connection:
         """A connection for the caller alone, to be given back by ``release`` or ``discard``."""
-        while self._idle:
+        owner = on_behalf_of.get()
+        may_have = self._waiting.may_have(owner)
+        while self._idle and may_have:
             connection = self._idle.pop()
             if connection.is_usable:
+                connection.owner = owner
+                self._waiting.take(owner)
                 return connection
             self.discard(connection)
         if self._closed:
             raise Unavailable("The connections to the database are closed.")
-        if self._open < self._size:
-            return await self._connect()
-        return await self._wait()
+        if self._open < self._size and may_have:
+            return await self._connect(owner)
+        return await self._wait(owner)
 
     def release(self, connection: Connection) -> None:
         """Takes back a connection that has finished its work."""
         if self._closed or not connection.is_usable or connection.is_worn:
             self.discard(connection)
             return
+        self._waiting.give_back(connection.owner)
         while self._waiting:
-            waiter = self._waiting.popleft()
+            connection.owner, (waiter, _) = self._waiting.popleft()
             if not waiter.done():
+                self._waiting.take(connection.owner)
                 waiter.set_result(connection)
                 return
+        connection.owner = None
         self._idle.append(connection)
 
     def discard(self, connection: Connection) -> None:
         """Takes back a connection that must not be used again, such as one whose statement was cancelled half-way."""
         self._open -= 1
+        self._waiting.give_back(connection.owner)
         self._in_background(self._hang_up(connection))
         if self._waiting and not self._closed:
             self._open += 1
@@ -63,8 +74,9 @@ class Pool:
     async def close(self) -> None:
         """Closes the idle connections, and each other one when it is released."""
         self._closed = True
-        while self._waiting:
-            waiter = self._waiting.popleft()
+        if self._next_look is not None:
+            self._next_look.cancel()
+        for waiter, _ in self._waiting.drain():
             if not waiter.done():
                 waiter.set_exception(Unavailable("The connections to the database are closed."))
         while self._idle:
@@ -72,27 +84,44 @@ class Pool:
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _connect(self) -> Connection:
+    async def _connect(self, owner: Hashable) -> Connection:
         self._open += 1
+        self._waiting.take(owner)
         try:
-            return Connection(await self._dialing.dial(), max_age=self._max_age)
+            connection = Connection(await self._dialing.dial(), max_age=self._max_age)
         except BaseException:
             self._open -= 1
+            self._waiting.give_back(owner)
+            raise
+        connection.owner = owner
+        return connection
+
+    async def _wait(self, owner: Hashable) -> Connection:
+        waiter: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
+        self._waiting.append(owner, (waiter, monotonic()))
+        if self._next_look is None:
+            self._plan_look()
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self.release(waiter.result())  # it was handed over in the moment of the cancellation
             raise
 
-    async def _wait(self) -> Connection:
-        waiter: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                try:
-                    return await waiter
-                except asyncio.CancelledError:
-                    if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-                        self.release(waiter.result())  # it was handed over in the moment of the cancellation
-                    raise
-        except TimeoutError:
-            raise Unavailable("The database is too busy.") from None
+    def _plan_look(self) -> None:
+        """One timer for all who wait: one for each would cost more than all else about waiting."""
+        self._next_look = asyncio.get_running_loop().call_later(self._wait_seconds / 10, self._look)
+
+    def _look(self) -> None:
+        """Refuses those who have waited too long."""
+        self._next_look = None
+        before = monotonic() - self._wait_seconds
+        still_waiting = [(waiter, since) for waiter, since in self._waiting if not waiter.done()]
+        for waiter, since in still_waiting:
+            if since < before:
+                waiter.set_exception(Unavailable("The database is too busy."))
+        if still_waiting:
+            self._plan_look()
 
     async def _replace(self) -> None:
         """Opens a connection in place of a lost one, for those who wait already."""
@@ -100,8 +129,7 @@ class Pool:
             raw = await self._dialing.dial()
         except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             self._open -= 1
-            while self._waiting:
-                waiter = self._waiting.popleft()
+            for waiter, _ in self._waiting.drain():
                 if not waiter.done():
                     waiter.set_exception(error)
             return

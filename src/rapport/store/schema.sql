@@ -532,3 +532,114 @@ create table core.mail (
     "createdAt" timestamptz(3) not null
 );
 comment on table core.mail is 'The last mails of a server without SMTP: where it is set, none are kept.';
+
+create table core."import" (
+    id uuid primary key,
+    "workspaceId" uuid not null references core.workspace on delete cascade,
+    "objectMetadataId" uuid not null,
+    object text not null,
+    options jsonb not null,
+    state text not null check (
+        state in ('receiving', 'queued', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone')
+    ),
+    reason text,
+    "userWorkspaceId" uuid,
+    "apiKeyId" uuid,
+    "starterName" text not null,
+    size bigint not null default 0,
+    "position" bigint not null default 0,
+    "nextRow" bigint not null default 1,
+    processed bigint not null default 0,
+    created bigint not null default 0,
+    updated bigint not null default 0,
+    failed bigint not null default 0,
+    undone bigint not null default 0,
+    kept bigint not null default 0,
+    "firstEvent" bigint,
+    "nextUndo" bigint,
+    "createdAt" timestamptz(3) not null default now(),
+    "updatedAt" timestamptz(3) not null default now(),
+    "startedAt" timestamptz(3),
+    "finishedAt" timestamptz(3)
+);
+comment on table core."import" is 'Imports of records from files: whose, how far they are (position: bytes that are done), and their counts.';
+comment on column core."import"."firstEvent" is 'The events of the import come after this one.';
+comment on column core."import"."nextUndo" is 'The events before this one are still to be undone.';
+create index "import_workspaceId_idx" on core."import" ("workspaceId", "createdAt");
+
+create table core."importChunk" (
+    "importId" uuid not null references core."import" on delete cascade,
+    start bigint not null,
+    data bytea not null,
+    primary key ("importId", start)
+);
+comment on table core."importChunk" is 'The file of an import in pieces, each from byte `start` on; gone when they are done.';
+alter table core."importChunk" alter column data set storage external;
+
+create table core."importError" (
+    "importId" uuid not null references core."import" on delete cascade,
+    number bigint generated always as identity,
+    "row" bigint,
+    "column" text,
+    message text not null,
+    value text,
+    "recordId" uuid,
+    primary key ("importId", number)
+);
+comment on table core."importError" is 'What was wrong with rows of an import, and records that could not be undone.';
+
+create table core."importKey" (
+    "importId" uuid not null references core."import" on delete cascade,
+    key uuid not null,
+    primary key ("importId", key)
+);
+comment on table core."importKey" is 'Digests of the unique values that a dry run has seen, for it leaves no records behind.';
+
+create table core.file (
+    id uuid primary key,
+    "workspaceId" uuid not null,
+    folder text not null,
+    path text not null,
+    name text not null,
+    size bigint,
+    "mimeType" text not null,
+    checksum text,
+    state text not null default 'pending' check (state in ('pending', 'stored', 'deleted')),
+    "userWorkspaceId" uuid,
+    "apiKeyId" uuid,
+    "createdAt" timestamptz(3) not null default now(),
+    unique ("workspaceId", path),
+    check (state <> 'stored' or size is not null and checksum is not null)
+);
+comment on table core.file is 'Files of workspaces. No reference to them: a row lasts until its bytes are deleted.';
+comment on column core.file.state is 'pending: before the bytes are there. deleted: until they are gone.';
+create index "file_unfinished_idx" on core.file (state, id) where state <> 'stored';
+
+-- No foreign key to the workspace: each of its POSTs would take a lock on that one row. A chore drops what is old.
+create table core."idempotencyKey" (
+    "workspaceId" uuid not null,
+    caller text not null,
+    key text not null,
+    fingerprint bytea not null,
+    access text not null,
+    status smallint,
+    headers jsonb not null default '[]',
+    body bytea,
+    "heldUntil" timestamptz(3),
+    "createdAt" timestamptz(3) not null default now(),
+    primary key ("workspaceId", caller, key)
+);
+comment on table core."idempotencyKey" is 'Requests with an Idempotency-Key and their answers.';
+comment on column core."idempotencyKey".access is 'The rights with which the request was answered.';
+comment on column core."idempotencyKey".status is 'Null while the request is carried out, and for ever when its outcome is not known.';
+comment on column core."idempotencyKey".body is 'Null also where the answer was too large to be kept.';
+comment on column core."idempotencyKey"."heldUntil" is 'Until then a process says that it is carrying out the request.';
+create index "idempotencyKey_createdAt_idx" on core."idempotencyKey" ("createdAt");
+create unlogged table core."rateCount" (
+    "window" bigint not null,
+    source text not null,
+    process uuid not null,
+    count integer not null,
+    primary key ("window", source, process)
+);
+comment on table core."rateCount" is 'How many requests of a source (key:…, user:…, ip:…) a process has let in, in a minute since the epoch.';

@@ -1,8 +1,9 @@
 """Reads of described tables: one statement each, however deep the selection, and only what there is for the caller."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias, cast
+from uuid import UUID
 
 import orjson
 
@@ -16,6 +17,7 @@ from rapport.access.request import (
     selection_of,
     with_row_keys,
 )
+from rapport.engine.links import SIGNER, Signer
 from rapport.engine.plan import ListOf, SliceOf
 from rapport.engine.statement import Statement
 from rapport.engine.tables import write_list, write_slice
@@ -40,9 +42,17 @@ class Tables:
     go into the response as they are.
     """
 
-    def __init__(self, db: Database, descriptions: Iterable[Table | Addition]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        descriptions: Iterable[Table | Addition],
+        *,
+        signer: Callable[[UUID], Signer] | None = None,
+    ) -> None:
+        """``signer``: signs the links to files of a workspace."""
         self.registry = Registry(descriptions)
         self._db = db
+        self._signer = signer
         self._statement = lru_cache(KNOWN_STATEMENTS)(self._write)
 
     async def read(
@@ -146,7 +156,10 @@ class Tables:
     async def _value(
         self, statement: Statement, principal: Principal | None, shaper: Shaper, connection: Connection | None
     ) -> bytes:
-        bound = statement.bind({**caller(principal), **shaper.values.by_name})
+        values = {**caller(principal), **shaper.values.by_name}
+        if self._signer is not None and principal is not None and principal.workspace_id is not None:
+            values[SIGNER] = self._signer(principal.workspace_id)
+        bound = statement.bind(values)
         found = await (connection or self._db).value(statement.sql, *bound)
         assert isinstance(found, bytes)
         return found

@@ -1,4 +1,4 @@
-"""The pages for browsers: the start page, GraphiQL and the manual, all built into ``static/`` by ``make ui``."""
+"""The pages for browsers: the start page, GraphiQL, the REST reference and the manual, all built into ``static/`` by ``make ui``."""
 
 import html
 import os
@@ -18,7 +18,7 @@ from starlette.types import Scope
 
 STATIC = Path(__file__).parent / "static"
 
-# What the built pages contain for the server to fill in. ui/index.html and ui/graphiql.html must have the same.
+# What the built pages contain for the server to fill in. The pages in ui/ must have the same.
 _CONFIG = '<script type="application/json" id="rapport-config">{"token":null}</script>'
 _MARK = re.compile(r"<!--rapport:(version|origin)-->.*?<!--/rapport:\1-->", re.DOTALL)
 
@@ -27,6 +27,10 @@ _PLAIN = "default-src 'none'; style-src 'self'; img-src 'self'"
 _GRAPHIQL = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:"
+)
+# Swagger UI sets the size of things in style attributes and brings its icons as data.
+_REFERENCE = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 )
 
 
@@ -71,6 +75,10 @@ class Pages:
         response = self._page("graphiql.html", _GRAPHIQL, config={"token": token})
         response.headers["Vary"] = "Accept"  # another Accept header gets JSON at the same address
         return response
+
+    def reference(self, token: str | None = None) -> Response:
+        """The REST reference, filled with ``token`` as GraphiQL is."""
+        return self._page("reference.html", _REFERENCE, config={"token": token})
 
     def document(self, name: str) -> Response:
         """A page of the manual: ``configuration``, ``decisions/0001-…``. An empty name is the table of contents."""

@@ -9,6 +9,7 @@ from rapport.store.database import Database
 from rapport.store.queries import load
 from rapport.system.reading import Row, Tables
 from rapport.workspaces.errors import NoWorkspaceFound
+from rapport.workspaces.logos import FileLink, shown_logo
 
 _SQL = load("rapport.workspaces")
 
@@ -42,12 +43,14 @@ def seen_as(principal: Principal) -> Principal:
     return principal if principal.impersonator_user_workspace_id is None else replace(principal, user_id=None)
 
 
-def public_data(workspace: Mapping[str, object], urls: Mapping[str, str | None], providers: frozenset[str]) -> object:
+def public_data(
+    workspace: Mapping[str, object], urls: Mapping[str, str | None], providers: frozenset[str], link: FileLink
+) -> object:
     """`PublicWorkspaceDataOutput` of a row of the table. ``providers``: those that the server has."""
     return {
         "id": workspace["id"],
         "displayName": workspace["displayName"],
-        "logo": workspace["logo"],
+        "logo": shown_logo(link, workspace),
         "workspaceUrls": urls,
         "authProviders": {
             "magicLink": False,

@@ -12,6 +12,7 @@ from rapport.system.area import Area, read_sdl
 from rapport.system.reading import Tables
 from rapport.workspaces.domains import Domains
 from rapport.workspaces.errors import FeatureFlagNotPublic, NoWorkspaceFound
+from rapport.workspaces.logos import FileLink
 from rapport.workspaces.reading import WorkspaceReader, public_data
 from rapport.workspaces.service import SERVER_PROVIDERS, Caller, WorkspaceService
 
@@ -19,21 +20,30 @@ Arguments = Mapping[str, object]
 
 
 def area(
-    db: Database, tables: Tables, news: AccessNews, domains: Domains, *, forget_model: Callable[[UUID], None]
+    db: Database,
+    tables: Tables,
+    news: AccessNews,
+    domains: Domains,
+    *,
+    link: FileLink,
+    forget_model: Callable[[UUID], None],
 ) -> Area:
     service = WorkspaceService(db, news, domains, forget_model=forget_model)
-    operations = _Operations(db, service, WorkspaceReader(db, tables), domains)
+    operations = _Operations(db, service, WorkspaceReader(db, tables), domains, link)
     return Area(sdl=read_sdl("rapport.workspaces"), resolvers=operations.resolvers)
 
 
 class _Operations:
     """One method an operation."""
 
-    def __init__(self, db: Database, service: WorkspaceService, reader: WorkspaceReader, domains: Domains) -> None:
+    def __init__(
+        self, db: Database, service: WorkspaceService, reader: WorkspaceReader, domains: Domains, link: FileLink
+    ) -> None:
         self._db = db
         self._service = service
         self._reader = reader
         self._domains = domains
+        self._link = link
 
     @property
     def resolvers(self) -> Mapping[str, Resolver]:
@@ -55,7 +65,7 @@ class _Operations:
         workspace = await self._domains.workspace_of_origin(self._db, origin)
         if workspace is None:
             raise NoWorkspaceFound
-        return public_data(dict(workspace), self._domains.urls(workspace), SERVER_PROVIDERS)
+        return public_data(dict(workspace), self._domains.urls(workspace), SERVER_PROVIDERS, self._link)
 
     async def activate(self, context: RequestContext, arguments: Arguments) -> object:
         caller = _caller(context)

@@ -9,6 +9,7 @@ from uuid import UUID
 from rapport.access.flags import Flag
 from rapport.access.principal import Principal
 from rapport.base.errors import InvalidValue, PermissionDenied
+from rapport.metadata.fieldtypes.leaves.path import FILE_PATH
 from rapport.workspaces.errors import InvalidDomain
 from rapport.workspaces.subdomains import checked
 
@@ -84,7 +85,7 @@ def _logo(name: str, value: object) -> object:
         scheme = "?"
     if not text.isprintable() or len(text) > LONGEST_LOGO or scheme not in ("", "http", "https"):
         raise InvalidValue(f"{name} must be an address such as https://example.com/logo.png.")
-    return text
+    return FILE_PATH.coerce(text, name)
 
 
 def _invite_hash(name: str, value: object) -> object:

@@ -2,6 +2,7 @@
 
 from rapport.system.tables import ID, TIMES, WORKSPACE_ID, Table, column, made, to_many, to_one
 from rapport.workspaces.domains import Domains
+from rapport.workspaces.logos import FileLink, as_stored, shown_logo
 
 _SWITCHES = (
     "allowImpersonation",
@@ -29,8 +30,8 @@ FEATURE_FLAG = Table(
 )
 
 
-def tables(domains: Domains) -> tuple[Table, ...]:
-    """``domains`` tells under which addresses a workspace is found."""
+def tables(domains: Domains, link: FileLink = as_stored) -> tuple[Table, ...]:
+    """``domains`` tells under which addresses a workspace is found, ``link`` at which a file."""
     workspace = Table(
         type="Workspace",
         name="workspace",
@@ -41,7 +42,13 @@ def tables(domains: Domains) -> tuple[Table, ...]:
             column("displayName", nullable=True),
             column("subdomain", sql="""coalesce(this.subdomain, '')"""),
             column("customDomain", nullable=True),
-            column("logo", nullable=True),
+            column("storedLogo", nullable=True, sql="this.logo"),
+            made(
+                "logo",
+                "id",
+                "storedLogo",
+                by=lambda row: shown_logo(link, {"id": row["id"], "logo": row["storedLogo"]}),
+            ),
             column("activationStatus"),
             *(column(name, "BOOLEAN") for name in _SWITCHES),
             column("editableProfileFields", "ARRAY"),

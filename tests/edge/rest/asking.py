@@ -9,7 +9,7 @@ from tests.serving import Client
 CODES = frozenset(
     {
         "BAD_USER_INPUT", "UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND", "METHOD_NOT_ALLOWED", "CONFLICT",
-        "METADATA_VALIDATION_FAILED",
+        "METADATA_VALIDATION_FAILED", "PRECONDITION_FAILED",
     }
 )  # fmt: skip
 

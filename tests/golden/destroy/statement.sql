@@ -16,5 +16,19 @@ select concat('[', string_agg(concat('{"name":',coalesce(to_json(d."name")::text
   select concat('{"name":',coalesce(to_json(t1."name")::text, 'null'),'}')
   from "workspace_golden"."company" t1
   where t1.id = d."companyId" and t1."deletedAt" is null
-), 'null'),'}'), ','), ']')::bpchar
+), 'null'),'}'), ','), ']')::bpchar, (
+  select array_agg(a."fullPath")
+  from "workspace_golden"."attachment" a
+  where (a."targetOpportunityId" in (
+    select o.id
+    from o
+  )) and a."fullPath" <> '' and not exists (
+    select
+    from "workspace_golden"."attachment" b
+    where b."fullPath" = a."fullPath" and (b."targetOpportunityId" in (
+      select o.id
+      from o
+    )) is not true
+  )
+)
 from d;

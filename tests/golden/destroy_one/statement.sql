@@ -11,5 +11,19 @@ with o as (
   select 'destroyed', 'person', d.id, to_jsonb(d.*), null::jsonb, $2::jsonb
   from d
 )
-select concat('{"id":"',d."id",'"}')::bpchar
+select concat('{"id":"',d."id",'"}')::bpchar, (
+  select array_agg(a."fullPath")
+  from "workspace_golden"."attachment" a
+  where (a."targetPersonId" in (
+    select o.id
+    from o
+  )) and a."fullPath" <> '' and not exists (
+    select
+    from "workspace_golden"."attachment" b
+    where b."fullPath" = a."fullPath" and (b."targetPersonId" in (
+      select o.id
+      from o
+    )) is not true
+  )
+)
 from d;

@@ -1,6 +1,7 @@
 """GraphQL over HTTP: reads the request, asks the service, writes the response. Plain ASGI, before any framework."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from urllib.parse import parse_qs
 
 import orjson
@@ -9,10 +10,14 @@ from starlette.types import Receive, Scope, Send
 from rapport.base.errors import RapportError
 from rapport.edge.answer import PREFLIGHT, Answer, respond
 from rapport.edge.body import media_type, read_body, read_json, read_text
-from rapport.edge.caller import Caller, Callers
+from rapport.edge.caller import Caller
 from rapport.edge.errors import graphql_error
+from rapport.edge.graphql.multipart import MULTIPART, FormReader
 from rapport.edge.graphql.service import GraphQLService, Request
 from rapport.edge.misuse import BadRequest, MethodNotAllowed, UnsupportedBody, refusal_headers
+from rapport.edge.traffic.door import Door
+from rapport.edge.traffic.errors import Headers
+from rapport.edge.traffic.visit import Visit
 
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _COST_HEADER = b"x-rapport-cost"  # any value: the answer's extensions say what the document costs
@@ -21,25 +26,33 @@ _COST_HEADER = b"x-rapport-cost"  # any value: the answer's extensions say what 
 class GraphQLEndpoint:
     """The ASGI callable of `/graphql` and `/metadata`. A GET of a browser is not for it: see ``is_for_browser``."""
 
-    def __init__(self, service: GraphQLService, callers: Callers, *, max_body_bytes: int) -> None:
+    def __init__(self, service: GraphQLService, door: Door, *, max_body_bytes: int, max_file_bytes: int) -> None:
         self._service = service
-        self._callers = callers
+        self._door = door
         self._max_body_bytes = max_body_bytes
+        self._forms = FormReader(max_json_bytes=max_body_bytes, max_file_bytes=max_file_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        marks: Headers = ()
         try:
-            answer = await self._handle(scope, receive)
+            if scope["method"] == "OPTIONS":
+                answer = PREFLIGHT
+            else:
+                headers: Mapping[bytes, bytes] = dict(scope["headers"])
+                visit = await self._door.enter(scope, headers)
+                marks = visit.marks
+                answer = await self._handle(scope, headers, receive, visit)
         except RapportError as error:
             body = orjson.dumps({"errors": [graphql_error(error)]})
             answer = Answer(body=body, status=error.status, headers=refusal_headers(error))
-        await respond(send, answer)
+        await respond(send, answer, marks=marks)
 
-    async def _handle(self, scope: Scope, receive: Receive) -> Answer:
-        method = scope["method"]
-        if method == "OPTIONS":
-            return PREFLIGHT
-        headers: Mapping[bytes, bytes] = dict(scope["headers"])
-        caller = await self._callers.of(scope, headers)
+    async def _handle(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, visit: Visit) -> Answer:
+        method, caller = scope["method"], visit.caller
+        if method == "POST" and media_type(headers) == MULTIPART:
+            with ExitStack() as uploads:
+                given = await self._forms.read(receive, headers, caller, uploads)
+                return await self._answer(visit, _request(given, caller, False, _COST_HEADER in headers, True))
         if method == "POST":
             body = await read_body(receive, headers, caller, self._max_body_bytes)
             given = _read(body, media_type(headers), scope["query_string"])
@@ -47,7 +60,14 @@ class GraphQLEndpoint:
             given = _from_query_string(scope["query_string"])
         else:
             raise MethodNotAllowed(_METHODS, "GraphQL only supports GET and POST requests.")
-        return await self._service.answer(_request(given, caller, method != "POST", _COST_HEADER in headers))
+        return await self._answer(visit, _request(given, caller, method != "POST", _COST_HEADER in headers))
+
+    async def _answer(self, visit: Visit, request: Request) -> Answer:
+        await visit.begin()
+        try:
+            return await self._service.answer(request)
+        finally:
+            visit.end()
 
 
 def is_for_browser(scope: Scope) -> bool:
@@ -91,7 +111,9 @@ def _from_query_string(query_string: bytes) -> Mapping[str, object]:
     return _form(query_string.decode("latin-1"))
 
 
-def _request(given: Mapping[str, object], caller: Caller, reads_only: bool, wants_cost: bool) -> Request:
+def _request(
+    given: Mapping[str, object], caller: Caller, reads_only: bool, wants_cost: bool, has_uploads: bool = False
+) -> Request:
     query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")
     if query is None:
         raise BadRequest("Must provide query string.")
@@ -110,6 +132,7 @@ def _request(given: Mapping[str, object], caller: Caller, reads_only: bool, want
         caller=caller,
         reads_only=reads_only,
         wants_cost=wants_cost,
+        has_uploads=has_uploads,
     )
 
 

@@ -26,12 +26,15 @@ from rapport.edge.graphql.plans import Compiled, Entry
 from rapport.edge.graphql.queries import FieldError, Query, compile_query, split_query
 from rapport.edge.graphql.roots import Translation, location
 from rapport.edge.graphql.system import InvalidRequest, SystemOperations
+from rapport.edge.graphql.uploads import misplaced_upload
 from rapport.edge.limits import Limits, TooComplex
 from rapport.edge.misuse import MethodNotAllowed, refusal_headers
 from rapport.edge.plans import PlanCache
 from rapport.engine.costs import cost_of
+from rapport.engine.links import SIGNER
 from rapport.engine.problems import Problem, Problems, TooManyProblems
 from rapport.engine.statement import Statement
+from rapport.files.links import FileLinks
 from rapport.records.actor import actor_values
 from rapport.records.failures import STALE, WriteConflict, refused_read
 from rapport.records.restricted import NO_HOOKS, Hooks
@@ -61,6 +64,7 @@ class Request:
     operation_name: str | None = None
     wants_cost: bool = False  # the answer is to say what the document costs
     reads_only: bool = False  # came by GET, which must change nothing
+    has_uploads: bool = False  # files may be among the variables
 
     @property
     def principal(self) -> Principal | None:
@@ -86,10 +90,12 @@ class GraphQLService:
         introspector: Introspector,
         limits: Limits,
         plan_cache_size: int,
+        links: FileLinks,
         hooks: Hooks = NO_HOOKS,
     ) -> None:
         self._database = database
         self._models = models
+        self._links = links
         self._system = system
         self._introspector = introspector
         self._limits = limits
@@ -135,9 +141,13 @@ class GraphQLService:
         entry = self._entry(request, model)
         if request.reads_only and entry.document.is_mutation:
             raise MethodNotAllowed(("POST",), "Can only perform a mutation operation from a POST request.")
+        if request.has_uploads and (misplaced := misplaced_upload(entry.document, request.variables)):
+            raise Refused([variable_error(misplaced)], status=400)
         values = self._values(entry.document, request)
         if model is not None and model.catalog.has_row_rules and request.principal is not None:
             values["@member"] = request.principal.workspace_member_id
+        if model is not None:
+            values[SIGNER] = self._links.signer(model.catalog.workspace_id)
         compiled = entry.find(values)
         if compiled is None:
             compiled = self._compile(entry, request, model, values)

@@ -11,6 +11,7 @@ from rapport.edge.body import media_type, read_body, read_json
 from rapport.edge.caller import Caller
 from rapport.edge.misuse import BadRequest, UnsupportedBody
 from rapport.edge.rest.errors import InvalidId
+from rapport.edge.rest.idempotency.once import Once
 from rapport.edge.rest.parameters import Parameters
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -19,7 +20,10 @@ _JSON_KINDS = (b"", b"application/json", b"text/plain")  # no kind, or what brow
 
 @dataclass(frozen=True, kw_only=True)
 class RestRequest:
-    """``path`` has the values of what the route's path has in braces; ``query`` is the query string."""
+    """``path`` has the values of what the route's path has in braces; ``query`` is the query string.
+
+    ``once`` runs the changes of a request that must not be carried out twice.
+    """
 
     caller: Caller
     path: Mapping[str, str]
@@ -27,6 +31,7 @@ class RestRequest:
     headers: Mapping[bytes, bytes]
     receive: Receive
     max_body_bytes: int
+    once: Once | None = None
 
     @cached_property
     def parameters(self) -> Parameters:

@@ -13,12 +13,18 @@ Handler: TypeAlias = Callable[[RestRequest], Awaitable[Answer]]
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """``path`` is below `/rest`: `metadata/objects/{id}`, in braces what stands for any one segment."""
+    """``path`` is below `/rest`: `metadata/objects/{id}`, in braces what stands for any one segment.
+
+    What an `Idempotency-Key` needs to know (see idempotency/): ``is_atomic`` when all that is changed, if anything, is
+    changed by ``RestRequest.once`` where there is one; ``is_streamed`` when the handler reads the body as it comes.
+    """
 
     methods: tuple[str, ...]
     path: str
     handler: Handler
     is_public: bool = False  # without a token, too
+    is_atomic: bool = False
+    is_streamed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ _NAMES = {
     404: "NotFound",
     405: "MethodNotAllowed",
     409: "Conflict",
+    412: "PreconditionFailed",
     413: "PayloadTooLarge",
     415: "UnsupportedMediaType",
     422: "UnprocessableEntity",
@@ -51,6 +52,7 @@ class ErrorShape:
         status: int = details.pop("statusCode")
         code = details.pop("code")
         details.pop("http", None)  # the status once more, for GraphQL
+        wait = {"retryAfter": details["retryAfter"]} if status == 429 and "retryAfter" in details else {}
         if self.is_flat:
             name = f"{_NAMES.get(status, 'InternalServerError')}Exception"
             return status, {
@@ -58,6 +60,7 @@ class ErrorShape:
                 "error": name,
                 "messages": messages,
                 "code": details.get("subCode", code),
+                **wait,
             }
-        shown = {"code": "CONFLICT" if status == 409 else code, "message": messages[0], "details": details}
+        shown = {"code": "CONFLICT" if status == 409 else code, "message": messages[0], "details": details, **wait}
         return status, {"error": shown, "statusCode": status, "messages": messages}

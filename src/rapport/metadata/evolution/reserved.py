@@ -19,7 +19,7 @@ _CONTRACT = words("currency currencies fullNames address addresses index aggrega
 }
 
 # `/rest/…`: what stands there is no object (core-api.md §4.5).
-_PATHS = words("api apiKeys batch duplicates files groupBy merge metadata restore webhooks")
+_PATHS = words("api apiKeys batch duplicates files groupBy imports merge metadata restore webhooks")
 
 # What system operations of the contract are called, or are called after `create`, `update`, `delete` …: those of an
 # object of that name would stand in their place. Operations that begin with a verb (`getViews`) are not listed.

@@ -1,7 +1,7 @@
 """ADDRESS: a postal address."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.composite import CompositeType, Sub
@@ -24,6 +24,7 @@ class AddressType(CompositeType):
     has_shorthand = True
     shorthand_sub = "addressStreet1"
     search_subs = _LINES
+    example: ClassVar[Json] = {"addressStreet1": "1 Main Street", "addressCity": "Springfield", "addressCountry": "US"}
     subs = (
         *(Sub(name=line, leaf=TEXT, in_unique=True) for line in _LINES),
         Sub(name="addressLat", leaf=NUMERIC),

@@ -7,6 +7,7 @@ from rapport.base.errors import InvalidValue
 from rapport.metadata.fieldtypes.base import Column, FieldType, Json, Leaf
 from rapport.metadata.fieldtypes.defaults import default_sql, plain_default, spelled, unquoted
 from rapport.metadata.fieldtypes.keys import check_keys
+from rapport.metadata.fieldtypes.shapes import Shape, Use, or_null
 
 if TYPE_CHECKING:
     from rapport.metadata.catalog import Field
@@ -33,6 +34,11 @@ class AtomicType(FieldType):
                 reads=not is_secret,
             ),
         )
+
+    def shape(self, field: "Field", use: Use) -> Shape:
+        shape = field.column.leaf.shape(use)
+        may_be_null = field.is_nullable or (use == "update" and field.default is not None)
+        return or_null(shape) if may_be_null and use != "create" else shape
 
     def write(self, field: "Field", value: Json) -> Mapping[str, Json]:
         column = field.column

@@ -12,10 +12,16 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 if TYPE_CHECKING:
     from rapport.metadata.catalog import Field
     from rapport.metadata.fieldtypes.settings import Rule
+    from rapport.metadata.fieldtypes.shapes import Shape, Use
 
 Measure = Literal["countTrue", "countFalse", "min", "max", "avg", "sum"]
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+
+
+def quoted_cell(text: str) -> str:
+    """SQL of a field of CSV from SQL of its text."""
+    return f"""'"'||replace({text},'"','""')||'"'"""
 
 
 class Leaf:
@@ -34,11 +40,23 @@ class Leaf:
     orderable: bool = True
     raw_quoted: bool = False  # the JSON text is `"` + column + `"` with nothing to escape (uuid, enum values)
     empty_is_null: bool = False  # '' and NULL are one value in filters (core-api.md §2.2)
+    is_path: bool = False  # of a file: readers are shown a link that opens it
     empty_sql: str | None = None  # SQL literals that count as empty beside NULL: `'{}','[]'`
+
+    def shape(self, use: "Use") -> "Shape":
+        """The JSON Schema of a value, not null, where REST answers or is given it."""
+        raise NotImplementedError
 
     def json_sql(self, column: str) -> str:
         """SQL text expression giving the value's JSON; NULL when the column is NULL (the caller adds coalesce)."""
         raise NotImplementedError
+
+    def cell_sql(self, column: str, *, is_guarded: bool = False) -> str:
+        """SQL text expression giving the value as a field of CSV (RFC 4180); NULL when the column is NULL.
+
+        ``is_guarded``: no spreadsheet takes it for a formula.
+        """
+        return quoted_cell(self.json_sql(column))
 
     def order_sql(self, column: str) -> str:
         """The expression rows are sorted and compared by."""
@@ -122,6 +140,14 @@ class FieldType:
 
         A composite merges: only the given sub-fields appear in the result. Raises InvalidValue.
         """
+        raise NotImplementedError
+
+    # -- OpenAPI (core-api.md §8): what REST answers and is given -------------------------------------------------
+
+    example: ClassVar[Json] = None  # a value that a record may be created with
+
+    def shape(self, field: "Field", use: "Use") -> "Shape":
+        """The JSON Schema of a value of the field. Relations have none: they are shown by their join columns."""
         raise NotImplementedError
 
     # -- definitions (system-api.md §15): what callers may say when they make or change a field of the type ---------

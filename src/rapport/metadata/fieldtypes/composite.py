@@ -9,6 +9,7 @@ from rapport.metadata.fieldtypes.base import Column, FieldType, Json, Leaf
 from rapport.metadata.fieldtypes.defaults import default_sql, plain_default, spelled, unquoted
 from rapport.metadata.fieldtypes.keys import check_keys
 from rapport.metadata.fieldtypes.leaves.text import TEXT
+from rapport.metadata.fieldtypes.shapes import Shape, Use, object_of, or_null
 from rapport.metadata.fieldtypes.shown import printable, shown
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Sub:
     leaf: Leaf
     in_unique: bool = False
     in_input: bool = True
+    shape: Shape | None = None  # unless it is that of all values of the leaf
 
 
 class CompositeType(FieldType):
@@ -43,6 +45,15 @@ class CompositeType(FieldType):
             )
             for sub in self.subs
         )
+
+    def shape(self, field: "Field", use: Use) -> Shape:
+        """An object; in answers it is there also when all its parts are null."""
+        subs = [sub for sub in self.subs if use == "answer" or sub.in_input]
+        shapes = {sub.name: sub.shape or sub.leaf.shape(use) for sub in subs}
+        if use == "create":
+            return object_of(shapes)
+        whole = object_of({name: or_null(shape) for name, shape in shapes.items()})
+        return or_null(whole) if use == "update" else whole
 
     def write(self, field: "Field", value: Json) -> Mapping[str, Json]:
         if value is None:

@@ -27,6 +27,7 @@ class CurrencyType(CompositeType):
     measures = ("min", "max", "avg", "sum")
     measured_sub = "amountMicros"
     shorthand_defaults = MappingProxyType({"currencyCode": "USD"})
+    example: ClassVar[Json] = {"amountMicros": 1_500_000_000, "currencyCode": "EUR"}
     subs = (
         Sub(name="amountMicros", leaf=NUMERIC, in_unique=True),
         Sub(name="currencyCode", leaf=TEXT, in_unique=True),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rapport.base.errors import InvalidValue
 from rapport.metadata.fieldtypes.base import Json
@@ -10,6 +10,7 @@ from rapport.metadata.fieldtypes.composite import CompositeType, Sub
 from rapport.metadata.fieldtypes.leaves.json import JSON, parsed_json
 from rapport.metadata.fieldtypes.leaves.text import TEXT
 from rapport.metadata.fieldtypes.settings import VALUES
+from rapport.metadata.fieldtypes.shapes import formatted, list_of
 from rapport.metadata.fieldtypes.shown import shown
 from rapport.metadata.fieldtypes.union import listed, united
 
@@ -29,9 +30,10 @@ class EmailsType(CompositeType):
     settings_rules = VALUES
     search_subs = ("primaryEmail", "additionalEmails")
     shorthand_sub = "primaryEmail"
+    example: ClassVar[Json] = {"primaryEmail": "somebody@example.com", "additionalEmails": []}
     subs = (
         Sub(name="primaryEmail", leaf=TEXT, in_unique=True),
-        Sub(name="additionalEmails", leaf=JSON),
+        Sub(name="additionalEmails", leaf=JSON, shape=list_of(formatted("email"))),
     )
 
     def normalised(self, field: "Field", value: Mapping[str, Json]) -> Mapping[str, Json]:

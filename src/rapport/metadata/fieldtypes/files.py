@@ -10,6 +10,7 @@ from rapport.metadata.fieldtypes.leaves.json import JSON, parsed_json
 from rapport.metadata.fieldtypes.leaves.text import TEXT
 from rapport.metadata.fieldtypes.leaves.uuid import UUID
 from rapport.metadata.fieldtypes.settings import VALUES
+from rapport.metadata.fieldtypes.shapes import STRING, Shape, Use, formatted, list_of, object_of, or_null
 from rapport.metadata.fieldtypes.shown import shown
 
 if TYPE_CHECKING:
@@ -23,6 +24,13 @@ class FilesType(AtomicType):
     may_be_unique = False
     may_have_default = False  # a file belongs to one record
     settings_rules = VALUES
+
+    def shape(self, field: "Field", use: Use) -> Shape:
+        known = {"fileId": formatted("uuid"), "label": STRING}
+        if use == "answer":
+            return or_null(list_of(object_of({**known, "extension": or_null(STRING), "url": or_null(STRING)})))
+        files = list_of({**object_of(known), "required": ["fileId", "label"]})
+        return or_null(files) if use == "update" else files
 
     def empty_default(self) -> Json:
         return []

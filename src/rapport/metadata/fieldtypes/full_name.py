@@ -1,7 +1,7 @@
 """FULL_NAME: first and last name."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.fieldtypes.composite import CompositeType, Sub
@@ -19,6 +19,7 @@ class FullNameType(CompositeType):
     has_shorthand = True
     search_subs = ("firstName", "lastName")
     shorthand_sub = "firstName"
+    example: ClassVar[Json] = {"firstName": "Ada", "lastName": "King"}
     subs = (
         Sub(name="firstName", leaf=TEXT, in_unique=True),
         Sub(name="lastName", leaf=TEXT, in_unique=True),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from rapport.base.errors import InvalidValue
 from rapport.metadata.fieldtypes.base import Json
@@ -10,6 +10,7 @@ from rapport.metadata.fieldtypes.composite import CompositeType, Sub
 from rapport.metadata.fieldtypes.leaves.json import JSON, parsed_json
 from rapport.metadata.fieldtypes.leaves.text import TEXT
 from rapport.metadata.fieldtypes.settings import VALUES
+from rapport.metadata.fieldtypes.shapes import STRING, list_of, object_of, or_null
 from rapport.metadata.fieldtypes.shown import shown
 from rapport.metadata.fieldtypes.union import listed, united
 
@@ -25,6 +26,8 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 
+_LINK_SHAPE = object_of({"label": or_null(STRING), "url": STRING})
+
 
 class LinksType(CompositeType):
     """Web addresses with labels. Its shorthand is the primary address.
@@ -39,10 +42,11 @@ class LinksType(CompositeType):
     search_subs = ("primaryLinkLabel", "primaryLinkUrl")
     shorthand_sub = "primaryLinkUrl"
     value_subs = ("primaryLinkUrl", "secondaryLinks")
+    example: ClassVar[Json] = {"primaryLinkLabel": "", "primaryLinkUrl": "https://example.com", "secondaryLinks": []}
     subs = (
         Sub(name="primaryLinkLabel", leaf=TEXT),
         Sub(name="primaryLinkUrl", leaf=TEXT, in_unique=True),
-        Sub(name="secondaryLinks", leaf=JSON),
+        Sub(name="secondaryLinks", leaf=JSON, shape=list_of(_LINK_SHAPE)),
     )
 
     def normalised(self, field: "Field", value: Mapping[str, Json]) -> Mapping[str, Json]:

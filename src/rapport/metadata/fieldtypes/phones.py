@@ -1,7 +1,7 @@
 """PHONES: a primary phone number and more of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rapport.base.errors import InvalidValue
 from rapport.metadata.fieldtypes.base import Json
@@ -9,6 +9,7 @@ from rapport.metadata.fieldtypes.composite import CompositeType, Sub
 from rapport.metadata.fieldtypes.leaves.json import JSON, parsed_json
 from rapport.metadata.fieldtypes.leaves.text import TEXT
 from rapport.metadata.fieldtypes.settings import VALUES
+from rapport.metadata.fieldtypes.shapes import STRING, list_of, object_of, or_null
 from rapport.metadata.fieldtypes.shown import printable, shown
 from rapport.metadata.fieldtypes.union import listed, united
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _PRIMARY = ("primaryPhoneNumber", "primaryPhoneCountryCode", "primaryPhoneCallingCode")
 _ADDITIONAL = ("number", "countryCode", "callingCode")
+
+_PHONE_SHAPE = object_of({"number": STRING, "countryCode": or_null(STRING), "callingCode": or_null(STRING)})
 
 
 class PhonesType(CompositeType):
@@ -30,9 +33,15 @@ class PhonesType(CompositeType):
     search_joined = ("primaryPhoneCallingCode", "primaryPhoneNumber")
     shorthand_sub = "primaryPhoneNumber"
     value_subs = ("primaryPhoneNumber", "additionalPhones")
+    example: ClassVar[Json] = {
+        "primaryPhoneNumber": "6 12 34 56 78",
+        "primaryPhoneCountryCode": "FR",
+        "primaryPhoneCallingCode": "+33",
+        "additionalPhones": [],
+    }
     subs = (
         *(Sub(name=name, leaf=TEXT, in_unique=True) for name in _PRIMARY),
-        Sub(name="additionalPhones", leaf=JSON),
+        Sub(name="additionalPhones", leaf=JSON, shape=list_of(_PHONE_SHAPE)),
     )
 
     def normalised(self, field: "Field", value: Mapping[str, Json]) -> Mapping[str, Json]:

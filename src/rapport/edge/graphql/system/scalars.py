@@ -10,6 +10,8 @@ from uuid import UUID
 
 from graphql import GraphQLError, GraphQLScalarType, GraphQLSchema
 
+from rapport.files.uploads import Upload
+
 
 def _read_uuid(value: object) -> str:
     if not isinstance(value, str):
@@ -36,15 +38,26 @@ def _write_time(value: object) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-_READ: Mapping[str, Callable[[object], object]] = {"UUID": _read_uuid, "DateTime": _read_time}
+def _read_upload(value: object) -> Upload:
+    if not isinstance(value, Upload):
+        raise GraphQLError("Upload must be a file of a multipart request")
+    return value
+
+
+_READ: Mapping[str, Callable[[object], object]] = {
+    "UUID": _read_uuid,
+    "DateTime": _read_time,
+    "Upload": _read_upload,
+}
 _WRITE: Mapping[str, Callable[[object], object]] = {"UUID": str, "DateTime": _write_time}
 
 
 def install_scalars(schema: GraphQLSchema) -> None:
-    """Gives UUID and DateTime their behaviour; the other custom scalars pass values as they are."""
+    """Gives UUID, DateTime and Upload their behaviour; the other custom scalars pass values as they are."""
     for name, read in _READ.items():
         scalar = schema.type_map.get(name)
         if isinstance(scalar, GraphQLScalarType):
             # Both names of each, as the constructor does: the older ones are read by the validation of literals.
             scalar.parse_value = scalar.coerce_input_value = read  # type: ignore[assignment,method-assign]
-            scalar.serialize = scalar.coerce_output_value = _WRITE[name]  # type: ignore[assignment,method-assign]
+            if name in _WRITE:
+                scalar.serialize = scalar.coerce_output_value = _WRITE[name]  # type: ignore[assignment,method-assign]

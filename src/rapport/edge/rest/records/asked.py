@@ -25,6 +25,14 @@ class Asked:
     count: int = 0  # of the candidates whose duplicates are looked for
     aggregates: tuple[str, ...] = ()
     with_records: bool = False  # of each group
+    has_tags: bool = False  # the record must be in one of the states that the client knows
+    fields: tuple[str, ...] = ()  # to be shown; all when there are none
+    omits_nulls: bool = False
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether not all fields of a record are shown."""
+        return bool(self.fields) or self.omits_nulls
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,15 +1,19 @@
 """Changes: from what a request asks for to what runs it, and from its body to rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 from uuid import UUID
 
 from rapport.edge.misuse import BadRequest
 from rapport.edge.rest.records.given import Given
+from rapport.edge.rest.records.preconditions import TAGS
 from rapport.edge.rest.records.showing import only_id, record_items
 from rapport.engine import plan
 from rapport.engine.costs import cost_of_records
+from rapport.engine.sql import Parameters, Value
+from rapport.engine.statement import Statement
+from rapport.engine.writing import write_targets
 from rapport.metadata.fieldtypes.leaves.uuid import UUID as UUID_LEAF
 from rapport.records.actor import ACTOR
 from rapport.records.changing import RunningChange
@@ -18,8 +22,10 @@ from rapport.records.restricted import Hooks, running_change
 from rapport.records.restrictions import check_verb
 from rapport.records.rights import check_right
 from rapport.records.rows import RowBuilder, Rows
+from rapport.store.database import Database
 
 _REMOVALS = ("delete", "destroy")
+_TAGS = Value(sql_type="bytea[]", path=(TAGS,))
 
 
 class NoFilter(BadRequest):
@@ -36,6 +42,16 @@ class CompiledChange:
     key: str
     running: RunningChange
     builder: RowBuilder
+
+    def answer(self, value: bytes) -> bytes:
+        """The whole answer."""
+        return b'{"data":{"' + self.key.encode() + b'":' + value + b"}}"
+
+    async def finds_another_state(self, database: Database, values: Mapping[str, object]) -> bool:
+        """Whether there is the record that was not found unchanged."""
+        parameters = Parameters()
+        sql = write_targets(replace(self.running.change, unchanged=None), parameters, lock=False)
+        return bool(await database.value(sql, *Statement.of(sql, parameters).bind(values)))
 
     def rows(self, data: object, values: Mapping[str, object], *, is_upsert: bool) -> Rows | None:
         """The rows that the body stands for, ``data``. Raises what is wrong with it."""
@@ -69,20 +85,22 @@ def compile_change(given: Given, hooks: Hooks) -> CompiledChange:
     given.refuse()
     if asked.many and asked.verb != "create" and not asked.is_keyed and plan.is_vacuous(condition):
         raise NoFilter(asked.verb)
+    is_shown = asked.verb not in _REMOVALS
     change = plan.Change(
         schema=catalog.schema,
         verb=cast(Literal["create", "update", "delete", "restore", "destroy"], asked.verb),
         object=item,
         many=asked.many,
-        items=only_id(item) if asked.verb in _REMOVALS else record_items(catalog, item, asked.depth),
+        items=record_items(catalog, item, asked.depth, has_end=not asked.many) if is_shown else only_id(item),
         actor=ACTOR,
         filter=condition,
         mentions_deleted=mentions_deleted,
         is_keyed=asked.is_keyed,
+        unchanged=plan.Unchanged(items=record_items(catalog, item, 0), digests=_TAGS) if asked.has_tags else None,
     )
     given.demand_cost(cost_of_records(change.items, given.limits.max_batch if asked.many else 1, condition))
     name = item.plural if asked.many else item.name
-    verb = "delete" if asked.verb in _REMOVALS else asked.verb
+    verb = asked.verb if is_shown else "delete"
     return CompiledChange(
         key=f"{verb}{_capital(name)}",
         running=running_change(catalog, change, hooks),

@@ -1,5 +1,7 @@
 """What the address of a request asks for."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from rapport.edge.misuse import BadRequest
@@ -10,6 +12,7 @@ from rapport.edge.rest.records.changes import by_id
 from rapport.edge.rest.records.filters import read_filter
 from rapport.edge.rest.records.grouping import read_aggregates, read_group_by
 from rapport.edge.rest.records.orders import read_order
+from rapport.edge.rest.records.preconditions import TAGS
 from rapport.edge.rest.records.reads import MOST, PAGE_SIZE
 from rapport.edge.rest.records.showing import DEEPEST
 from rapport.engine.inputs import shape
@@ -28,8 +31,23 @@ def one_question(verb: Verb, plural: str, record_id: str, query: bytes, *, depth
     return Question(asked=asked(verb, plural, query, depth), values=values, shape=_SHAPE_OF_ONE)
 
 
+def unless_changed(question: Question, states: Sequence[bytes]) -> Question:
+    """About the record in one of these states only."""
+    asked = replace(question.asked, has_tags=True)
+    return replace(question, asked=asked, values={**question.values, TAGS: states})
+
+
 def _asked_about_one(verb: Verb, plural: str, query: bytes, depth: int) -> Asked:
-    return Asked(verb=verb, plural=plural, depth=read_depth(Parameters(query), depth))
+    parameters = Parameters(query)
+    if verb != "one":
+        return Asked(verb=verb, plural=plural, depth=read_depth(parameters, depth))
+    return Asked(
+        verb=verb,
+        plural=plural,
+        depth=read_depth(parameters, depth),
+        fields=_fields(parameters),
+        omits_nulls=_omits_nulls(parameters),
+    )
 
 
 def list_question(plural: str, query: bytes) -> Question:
@@ -39,14 +57,21 @@ def list_question(plural: str, query: bytes) -> Question:
 
 def _list_question(plural: str, query: bytes) -> Question:
     parameters = Parameters(query)
-    values = _order(parameters) | read_paging(parameters, default=PAGE_SIZE, most=MOST)
+    values = order_values(parameters) | read_paging(parameters, default=PAGE_SIZE, most=MOST)
     offset = parameters.whole("offset")
     if offset is not None:
         values["offset"] = offset
     filter_, of_texts = read_filter(parameters)
     if filter_ is not None:
         values["filter"] = filter_
-    asked = Asked(verb="list", plural=plural, depth=read_depth(parameters, 1), of_texts=of_texts)
+    asked = Asked(
+        verb="list",
+        plural=plural,
+        depth=read_depth(parameters, 1),
+        of_texts=of_texts,
+        fields=_fields(parameters),
+        omits_nulls=_omits_nulls(parameters),
+    )
     return Question.of(asked, values)
 
 
@@ -62,8 +87,8 @@ _kept_asked_about_one = lru_cache(_KEPT)(_asked_about_one)
 
 def group_question(plural: str, parameters: Parameters) -> Question:
     """The groups that are asked for. Raises BadRequest."""
-    values = {"groupBy": read_group_by(parameters.text("group_by", "groupBy"))} | _order(parameters)
-    values |= _order(parameters, "order_by_for_records", "orderByForRecords", argument="orderByForRecords")
+    values = {"groupBy": read_group_by(parameters.text("group_by", "groupBy"))} | order_values(parameters)
+    values |= order_values(parameters, "order_by_for_records", "orderByForRecords", argument="orderByForRecords")
     view = parameters.text("view_id", "viewId")
     if view is not None:
         values["viewId"] = view
@@ -100,12 +125,23 @@ def read_depth(parameters: Parameters, default: int) -> int:
     return int(text)
 
 
+def _fields(parameters: Parameters) -> tuple[str, ...]:
+    """`id,name` → `("id", "name")`; none for all. Raises RepeatedParameter."""
+    names = (name.strip() for name in (parameters.text("fields") or "").split(","))
+    return tuple(name for name in names if name)
+
+
+def _omits_nulls(parameters: Parameters) -> bool:
+    return parameters.flag("omit_null_values", "omitNullValues") is True
+
+
 def read_removal(parameters: Parameters) -> Verb:
     """Deleting is soft, unless somebody says that it is not. Raises BadRequest."""
     return "destroy" if parameters.flag("soft_delete", "softDelete") is False else "delete"
 
 
-def _order(parameters: Parameters, *spellings: str, argument: str = "orderBy") -> dict[str, object]:
+def order_values(parameters: Parameters, *spellings: str, argument: str = "orderBy") -> dict[str, object]:
+    """The order that is asked for under the name that GraphQL gives it. Raises BadRequest."""
     for name in spellings or ("order_by", "orderBy"):
         text = parameters.text(name)
         if text is not None:

@@ -7,7 +7,7 @@ from functools import partial
 from rapport.edge.rest.records.asked import Verb
 from rapport.edge.rest.records.given import Given
 from rapport.edge.rest.records.grouping import group_root
-from rapport.edge.rest.records.showing import record_items
+from rapport.edge.rest.records.showing import chosen, record_items
 from rapport.engine import plan
 from rapport.engine.costs import cost_of
 from rapport.engine.document import write_read
@@ -43,7 +43,9 @@ def compile_read(given: Given) -> CompiledRead:
     root = _ROOTS[given.asked.verb](given)
     given.refuse()
     is_single = isinstance(root, plan.FindOne)
-    read = plan.Read(schema=given.catalog.schema, roots=(root,), is_bare=not is_single)
+    read = plan.Read(
+        schema=given.catalog.schema, roots=(root,), is_bare=not is_single, omits_nulls=given.asked.omits_nulls
+    )
     given.demand_cost(cost_of(read))
     parameters = Parameters()
     return CompiledRead(statement=Statement.of(write_read(read, parameters), parameters), is_single=is_single)
@@ -51,7 +53,7 @@ def compile_read(given: Given) -> CompiledRead:
 
 def _list(given: Given) -> plan.Root:
     item = given.object
-    items = record_items(given.catalog, item, given.asked.depth)
+    items = chosen(record_items(given.catalog, item, given.asked.depth), item, given.asked.fields)
     condition, mentions_deleted = given.condition(item)
     order = OrderBuilder(given.catalog, given.problems).build(item, given.get("orderBy"))
     connection = plan.Connection(
@@ -71,7 +73,8 @@ def _list(given: Given) -> plan.Root:
 
 def _one(given: Given) -> plan.Root:
     item = given.object
-    items = record_items(given.catalog, item, given.asked.depth)
+    items = record_items(given.catalog, item, given.asked.depth, has_end=not given.asked.is_partial)
+    items = chosen(items, item, given.asked.fields)
     condition, _ = given.condition(item)
     return plan.FindOne(key=item.name, object=item, items=items, filter=condition)
 

@@ -1,12 +1,21 @@
 """The routes of records."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from rapport.edge.answer import Answer
 from rapport.edge.misuse import BadRequest
 from rapport.edge.rest.errors import RESERVED, InvalidId, NoSuchPath
 from rapport.edge.rest.records.asked import Asked, Question, Verb
 from rapport.edge.rest.records.changes import read_merge
+from rapport.edge.rest.records.preconditions import (
+    IF_NONE_MATCH,
+    MisplacedCondition,
+    demand_none,
+    has_it,
+    is_conditional,
+    read_states,
+)
 from rapport.edge.rest.records.questions import (
     group_question,
     list_question,
@@ -14,8 +23,10 @@ from rapport.edge.rest.records.questions import (
     one_question,
     read_depth,
     read_removal,
+    unless_changed,
 )
 from rapport.edge.rest.records.service import RecordService
+from rapport.edge.rest.records.tags import tag_header
 from rapport.edge.rest.request import RestRequest
 from rapport.edge.rest.router import Route
 from rapport.records.duplicates import check_search
@@ -28,15 +39,15 @@ _CHANGE = ("PATCH", "PUT")
 def record_routes(records: RecordService) -> Iterable[Route]:
     at = _Handlers(records)
     yield Route(methods=("GET",), path=_MANY, handler=at.list)
-    yield Route(methods=("POST",), path=_MANY, handler=at.create)
+    yield Route(methods=("POST",), path=_MANY, handler=at.create, is_atomic=True)
     yield Route(methods=_CHANGE, path=_MANY, handler=at.update_many)
     yield Route(methods=("DELETE",), path=_MANY, handler=at.delete_many)
     yield Route(methods=("GET",), path=_ONE, handler=at.one)
     yield Route(methods=_CHANGE, path=_ONE, handler=at.update)
     yield Route(methods=("DELETE",), path=_ONE, handler=at.delete)
     yield Route(methods=("GET",), path=f"{_MANY}/groupBy", handler=at.groups)
-    yield Route(methods=("POST",), path=f"{_MANY}/duplicates", handler=at.duplicates)
-    yield Route(methods=("POST",), path=f"batch/{_MANY}", handler=at.create_many)
+    yield Route(methods=("POST",), path=f"{_MANY}/duplicates", handler=at.duplicates, is_atomic=True)
+    yield Route(methods=("POST",), path=f"batch/{_MANY}", handler=at.create_many, is_atomic=True)
     yield Route(methods=_CHANGE, path=f"batch/{_MANY}", handler=at.update_each)
     yield Route(methods=("DELETE",), path=f"batch/{_MANY}", handler=at.delete_each)
     yield Route(methods=_CHANGE, path=f"restore/{_MANY}", handler=at.restore_many)
@@ -58,7 +69,11 @@ class _Handlers:
 
     async def one(self, request: RestRequest) -> Answer:
         question = _about_one(request, "one", depth=1)
-        return Answer(body=await self._records.read(request.caller, question))
+        body = await self._records.read(request.caller, question)
+        headers = tag_header(body, is_partial=question.asked.is_partial)
+        if is_conditional(request.headers) and has_it(request.headers, headers[0][1]):
+            return Answer(status=304, headers=headers)
+        return Answer(body=body, headers=headers)
 
     async def groups(self, request: RestRequest) -> Answer:
         question = group_question(request.path["objects"], request.parameters)
@@ -88,28 +103,30 @@ class _Handlers:
         return await self._create(request, await request.json_object(), many=False)
 
     async def update(self, request: RestRequest) -> Answer:
-        question = _about_one(request, "update")
-        return Answer(body=await self._records.change(request.caller, question, await request.json_object()))
+        question = _change_of_one(request, "update")
+        body = await self._records.change(request.caller, question, await request.json_object())
+        return Answer(body=body, headers=tag_header(body))
 
     async def delete(self, request: RestRequest) -> Answer:
-        question = _about_one(request, read_removal(request.parameters))
+        question = _change_of_one(request, read_removal(request.parameters))
         return Answer(body=await self._records.change(request.caller, question))
 
     async def restore(self, request: RestRequest) -> Answer:
-        return Answer(body=await self._records.change(request.caller, _about_one(request, "restore")))
+        body = await self._records.change(request.caller, _change_of_one(request, "restore"))
+        return Answer(body=body, headers=tag_header(body))
 
     # -- changes of those that a filter finds ---------------------------------------------------------------------
 
     async def update_many(self, request: RestRequest) -> Answer:
-        question = many_question("update", request.path["objects"], request.parameters)
+        question = _about_found(request, "update")
         return Answer(body=await self._records.change(request.caller, question, await request.json_object()))
 
     async def delete_many(self, request: RestRequest) -> Answer:
-        question = many_question(read_removal(request.parameters), request.path["objects"], request.parameters)
+        question = _about_found(request, read_removal(request.parameters))
         return Answer(body=await self._records.change(request.caller, question))
 
     async def restore_many(self, request: RestRequest) -> Answer:
-        question = many_question("restore", request.path["objects"], request.parameters)
+        question = _about_found(request, "restore")
         return Answer(body=await self._records.change(request.caller, question))
 
     # -- changes of those in the body -----------------------------------------------------------------------------
@@ -142,11 +159,39 @@ class _Handlers:
         asked = Asked(verb="create", plural=request.path["objects"], many=many, depth=read_depth(parameters, 0))
         is_upsert = parameters.flag("upsert") is True
         question = Question.of(asked, {})
-        return Answer(body=await self._records.change(request.caller, question, data, is_upsert=is_upsert), status=201)
+        shown = _created_many if many else _created
+        within = None if request.once is None else partial(request.once.run, shown=shown)
+        body = await self._records.change(request.caller, question, data, is_upsert=is_upsert, within=within)
+        return shown(body)
+
+
+def _created(body: bytes) -> Answer:
+    return Answer(body=body, status=201, headers=tag_header(body))
+
+
+def _created_many(body: bytes) -> Answer:
+    return Answer(body=body, status=201)
 
 
 def _about_one(request: RestRequest, verb: Verb, *, depth: int = 0) -> Question:
     return one_question(verb, request.path["objects"], _id(request), request.query, depth=depth)
+
+
+def _change_of_one(request: RestRequest, verb: Verb) -> Question:
+    """With the condition of the request, if it has one. Raises InvalidTags."""
+    question = _about_one(request, verb)
+    if not is_conditional(request.headers):
+        return question
+    if IF_NONE_MATCH in request.headers:
+        raise MisplacedCondition
+    states = read_states(request.headers)
+    return question if states is None else unless_changed(question, states)
+
+
+def _about_found(request: RestRequest, verb: Verb) -> Question:
+    """All that the filter finds. Raises MisplacedCondition."""
+    demand_none(request.headers)
+    return many_question(verb, request.path["objects"], request.parameters)
 
 
 def _id(request: RestRequest) -> str:
@@ -162,6 +207,7 @@ def _id(request: RestRequest) -> str:
 def _about_many(
     request: RestRequest, verb: Verb, values: Mapping[str, object] | None = None, *, is_keyed: bool = False
 ) -> Question:
+    demand_none(request.headers)
     depth = read_depth(request.parameters, 0)
     asked = Asked(verb=verb, plural=request.path["objects"], many=True, depth=depth, is_keyed=is_keyed)
     return Question.of(asked, values or {})

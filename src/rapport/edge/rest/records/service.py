@@ -1,8 +1,8 @@
 """Answers requests for records: finds or makes the plan, and runs it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import TypeAlias, TypeVar
 
 import asyncpg
 
@@ -17,8 +17,11 @@ from rapport.edge.rest.errors import OperationFailed
 from rapport.edge.rest.records.asked import Question
 from rapport.edge.rest.records.changes import CompiledChange, CompiledMerge, compile_change, compile_merge
 from rapport.edge.rest.records.given import Given
+from rapport.edge.rest.records.preconditions import PreconditionFailed
 from rapport.edge.rest.records.reads import CompiledRead, compile_read
+from rapport.engine.links import SIGNER, Signer
 from rapport.engine.problems import TooManyProblems
+from rapport.files.links import FileLinks
 from rapport.records.actor import actor_values
 from rapport.records.failures import refused_read
 from rapport.records.merge import MergeRequest
@@ -28,15 +31,26 @@ from rapport.store.database import Database
 T = TypeVar("T")
 C = TypeVar("C")
 
+# Runs a change on a database that it gives, which is a transaction, and does what belongs to it; the whole answer.
+Transaction: TypeAlias = Callable[[Callable[[Database], Awaitable[bytes]]], Awaitable[bytes]]
+
 
 class RecordService:
     def __init__(
-        self, *, database: Database, models: Models, limits: Limits, plan_cache_size: int, hooks: Hooks = NO_HOOKS
+        self,
+        *,
+        database: Database,
+        models: Models,
+        limits: Limits,
+        plan_cache_size: int,
+        links: FileLinks,
+        hooks: Hooks = NO_HOOKS,
     ) -> None:
         self._database = database
         self._models = models
         self._limits = limits
         self._hooks = hooks
+        self._links = links
         self._reads = PlanCache[Variants[CompiledRead]](plan_cache_size)
         self._changes = PlanCache[Variants[CompiledChange]](plan_cache_size)
         self._merges = PlanCache[Variants[CompiledMerge]](plan_cache_size)
@@ -58,21 +72,41 @@ class RecordService:
         return found
 
     async def change(
-        self, caller: Caller, question: Question, data: object = None, *, is_upsert: bool = False
+        self,
+        caller: Caller,
+        question: Question,
+        data: object = None,
+        *,
+        is_upsert: bool = False,
+        within: Transaction | None = None,
     ) -> bytes:
-        """Makes the change; the whole answer. ``data`` is what the body holds."""
+        """Makes the change; the whole answer. ``data`` is what the body holds.
+
+        ``within``: what makes more than the change of it. Raises PreconditionFailed.
+        """
 
         async def attempt(model: Model, principal: Principal) -> bytes:
             compiled = self._find(self._changes, model, question, lambda given: compile_change(given, self._hooks))
             rows = compiled.rows(data, question.values, is_upsert=is_upsert)
-            values = {**question.values, **actor_values(principal)}
-            if question.asked.verb == "create" and rows is not None and not is_upsert:
-                running = compiled.running.run_anew(self._database, rows, values)
-            else:
-                running = compiled.running.run(self._database, rows, values)
+            values = {**question.values, **actor_values(principal), SIGNER: self._signer(model)}
+
+            def run(database: Database) -> Coroutine[None, None, bytes]:
+                if question.asked.verb == "create" and rows is not None and not is_upsert:
+                    return compiled.running.run_anew(database, rows, values)
+                return compiled.running.run(database, rows, values)
+
+            async def whole(database: Database) -> bytes:
+                return compiled.answer(await run(database))
+
             # A client that hangs up must not leave its change half known: the change runs to its end.
-            value = await asyncio.shield(running)
-            return b'{"data":{"' + compiled.key.encode() + b'":' + value + b"}}"
+            if within is not None:
+                return await asyncio.shield(within(whole))
+            try:
+                return compiled.answer(await asyncio.shield(run(self._database)))
+            except RecordNotFound:
+                if question.asked.has_tags and await compiled.finds_another_state(self._database, values):
+                    raise PreconditionFailed from None
+                raise
 
         return await self._with_model(caller, attempt)
 
@@ -81,7 +115,8 @@ class RecordService:
 
         async def attempt(model: Model, principal: Principal) -> bytes:
             compiled = self._find(self._merges, model, question, compile_merge)
-            running = compiled.running.run(self._database, request, actor_values(principal))
+            values = {**actor_values(principal), SIGNER: self._signer(model)}
+            running = compiled.running.run(self._database, request, values)
             value = await asyncio.shield(running)
             return b'{"data":{' + b",".join(b'"' + key.encode() + b'":' + value for key in compiled.keys) + b"}}"
 
@@ -90,7 +125,7 @@ class RecordService:
     async def _read(self, model: Model, principal: Principal, question: Question) -> bytes | None:
         """None when there is no such record."""
         compiled = self._find(self._reads, model, question, compile_read)
-        values = question.values
+        values: Mapping[str, object] = {**question.values, SIGNER: self._signer(model)}
         if model.catalog.has_row_rules:
             values = {**values, "@member": principal.workspace_member_id}
         bound = compiled.statement.bind(values)
@@ -104,6 +139,9 @@ class RecordService:
             body = row[0]
         assert isinstance(body, bytes)
         return body
+
+    def _signer(self, model: Model) -> Signer:
+        return self._links.signer(model.catalog.workspace_id)
 
     def _find(
         self, plans: PlanCache[Variants[C]], model: Model, question: Question, compile_: Callable[[Given], C]

@@ -1,7 +1,8 @@
 """What an answer shows of a record (core-api.md §4.2): its own fields, and with depth its relations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from rapport.base.errors import BadUserInput
 from rapport.engine import plan
 from rapport.engine.denials import check_object
 from rapport.engine.orders import id_order
@@ -9,18 +10,44 @@ from rapport.metadata.catalog import Catalog, Field, Object
 from rapport.metadata.fieldtypes.base import Column
 
 DEEPEST = 2
+_SHOWN = 80  # characters of what the client sent
 _MOST_RELATED = (60, 10)  # records at the many side of a relation: of the record itself, and of those related to it
 
 
-def record_items(catalog: Catalog, item: Object, depth: int, *, distance: int = 0) -> tuple[plan.Item, ...]:
+class UnknownField(BadUserInput):
+    """There is no such field."""
+
+    def __init__(self, item: Object, name: str) -> None:
+        super().__init__(f'Object {item.name} doesn\'t have any "{name[:_SHOWN]}" field.')
+
+
+def record_items(
+    catalog: Catalog, item: Object, depth: int, *, distance: int = 0, has_end: bool = False
+) -> tuple[plan.Item, ...]:
     """What is shown of a record of the object to this depth. Raises PermissionDenied.
 
     Own fields come first, links to other records by their ids; then, with depth, the records that are linked. What the
-    caller may not see is left out. ``distance``: how many relations away the record is.
+    caller may not see is left out. ``distance``: how many relations away the record is. ``has_end``: a line break says
+    where its own fields end and others follow.
     """
     check_object(item)
     own = tuple(_own(item))
-    return own if distance == depth else (*own, *_relations(catalog, item, depth, distance))
+    if distance == depth:
+        return own
+    related = tuple(_relations(catalog, item, depth, distance))
+    if has_end and related:
+        own = (*own[:-1], plan.Last(item=own[-1]))
+    return (*own, *related)
+
+
+def chosen(items: tuple[plan.Item, ...], item: Object, names: Sequence[str]) -> tuple[plan.Item, ...]:
+    """The items of these names, or all if there are none. Raises UnknownField."""
+    if not names:
+        return items
+    for name in names:
+        if name not in item.field and name not in item.to_one_by_column:
+            raise UnknownField(item, name)
+    return tuple(each for each in items if each.key in names)
 
 
 def only_id(item: Object) -> tuple[plan.Item, ...]:

@@ -2,6 +2,7 @@
 
 from rapport.base.errors import InvalidValue
 from rapport.metadata.fieldtypes.base import Json, Leaf
+from rapport.metadata.fieldtypes.shapes import STRING, Shape, Use, list_of
 from rapport.metadata.fieldtypes.shown import shown
 from rapport.metadata.fieldtypes.storable import obstacle
 
@@ -15,6 +16,9 @@ class ArrayLeaf(Leaf):
     filter_type = "ArrayFilter"
     operators = ("containsIlike", "is", "isEmptyArray")
     empty_sql = "'{}'"
+
+    def shape(self, use: Use) -> Shape:
+        return list_of(STRING)
 
     def json_sql(self, column: str) -> str:
         return f"to_json({column})::text"

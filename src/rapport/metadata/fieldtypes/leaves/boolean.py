@@ -2,6 +2,7 @@
 
 from rapport.base.errors import InvalidValue
 from rapport.metadata.fieldtypes.base import Json, Leaf
+from rapport.metadata.fieldtypes.shapes import Shape, Use
 from rapport.metadata.fieldtypes.shown import shown
 
 
@@ -14,7 +15,13 @@ class BooleanLeaf(Leaf):
     filter_type = "BooleanFilter"
     operators = ("eq", "is")
 
+    def shape(self, use: Use) -> Shape:
+        return {"type": "boolean"}
+
     def json_sql(self, column: str) -> str:
+        return f"{column}::text"
+
+    def cell_sql(self, column: str, *, is_guarded: bool = False) -> str:
         return f"{column}::text"
 
     def group_json_sql(self, group: str) -> str:

@@ -4,6 +4,7 @@ import json
 
 from rapport.base.errors import InvalidValue
 from rapport.metadata.fieldtypes.base import Json, Leaf
+from rapport.metadata.fieldtypes.shapes import OPEN, Shape, Use
 from rapport.metadata.fieldtypes.shown import shown
 from rapport.metadata.fieldtypes.storable import obstacle, storable_json
 
@@ -18,6 +19,9 @@ class JsonLeaf(Leaf):
     operators = ("like", "is")
     empty_sql = "'{}','[]'"
     order_type = "text"
+
+    def shape(self, use: Use) -> Shape:
+        return OPEN
 
     def json_sql(self, column: str) -> str:
         return f"{column}::text"

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from rapport.base.errors import InvalidValue
 from rapport.metadata.fieldtypes.base import Json, Leaf
+from rapport.metadata.fieldtypes.shapes import NUMBER, STRING, Shape, Use
 from rapport.metadata.fieldtypes.shown import shown
 
 _COMPARE = ("eq", "neq", "gt", "gte", "lt", "lte", "in", "is")
@@ -23,7 +24,13 @@ def _reject(value: Json, label: str) -> NoReturn:
 class _NumberLeaf(Leaf):
     operators = _COMPARE
 
+    def shape(self, use: Use) -> Shape:
+        return NUMBER
+
     def json_sql(self, column: str) -> str:
+        return f"{column}::text"
+
+    def cell_sql(self, column: str, *, is_guarded: bool = False) -> str:
         return f"{column}::text"
 
     def group_json_sql(self, group: str) -> str:
@@ -44,6 +51,10 @@ class IntegerLeaf(_NumberLeaf):
         self.scalar = self.input_scalar = scalar
         self.filter_type = f"{scalar}Filter"
         self._limit = 2 ** (bits - 1)
+        self._shape: Shape = {"type": "integer", "format": f"int{bits}"}
+
+    def shape(self, use: Use) -> Shape:
+        return self._shape
 
     def coerce(self, value: Json, label: str) -> Json:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -117,6 +128,9 @@ class NumericLeaf(_NumberLeaf):
     scalar = "BigFloat"
     input_scalar = "BigFloat"
     filter_type = "BigFloatFilter"
+
+    def shape(self, use: Use) -> Shape:
+        return STRING if use == "answer" else NUMBER  # REST writes its digits as text
 
     def group_sql(self, column: str) -> str:
         return f"trim_scale({column})"  # 1.0 is 1

@@ -3,6 +3,7 @@
 from rapport.base.errors import InvalidValue
 from rapport.metadata.fieldtypes.base import Json, Leaf
 from rapport.metadata.fieldtypes.leaves.text import TEXT
+from rapport.metadata.fieldtypes.shapes import STRING, Shape, Use
 
 
 class SearchLeaf(Leaf):
@@ -15,6 +16,9 @@ class SearchLeaf(Leaf):
     operators = ("search",)
     order_type = "text"
     groupable = False
+
+    def shape(self, use: Use) -> Shape:
+        return STRING
 
     def json_sql(self, column: str) -> str:
         return f"to_json({column}::text)::text"

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from rapport.base.errors import InvalidValue
-from rapport.metadata.fieldtypes.base import Json, Leaf
+from rapport.metadata.fieldtypes.base import Json, Leaf, quoted_cell
+from rapport.metadata.fieldtypes.shapes import STRING, Shape, Use, list_of
 from rapport.metadata.fieldtypes.shown import printable, shown
 from rapport.metadata.fieldtypes.storable import obstacle
 from rapport.metadata.names import literal
@@ -34,12 +35,18 @@ class SelectLeaf(Leaf):
         """`OpportunityStageEnum`, from the object's type name and the field's name. Its filter appends `Filter`."""
         return self.fixed_name or f"{type_name}{field_name[:1].upper()}{field_name[1:]}Enum"
 
+    def shape(self, use: Use) -> Shape:
+        return {"type": "string", "enum": list(self.options)} if self.options else STRING
+
     def check_sql(self, column: str) -> str:
         """The condition that a row of the table must satisfy."""
         return f"{column} = any({self._array_sql()})"
 
     def json_sql(self, column: str) -> str:
         return f"'\"'||{column}||'\"'" if self.raw_quoted else f"to_json({column})::text"
+
+    def cell_sql(self, column: str, *, is_guarded: bool = False) -> str:
+        return column if self.raw_quoted else quoted_cell(column)
 
     def order_sql(self, column: str) -> str:
         return f"array_position({self._array_sql()},{column})"
@@ -78,11 +85,17 @@ class MultiSelectLeaf(SelectLeaf):
         super().__init__(options)
         self.raw_quoted = False
 
+    def shape(self, use: Use) -> Shape:
+        return list_of(super().shape(use))
+
     def check_sql(self, column: str) -> str:
         return f"{column} <@ {self._array_sql()} and array_position({column},null) is null"
 
     def json_sql(self, column: str) -> str:
         return f"to_json({column})::text"
+
+    def cell_sql(self, column: str, *, is_guarded: bool = False) -> str:
+        return quoted_cell(self.json_sql(column))
 
     def group_sql(self, column: str) -> str:
         return f"nullif({column},'{{}}')"

@@ -1,9 +1,13 @@
 """Text columns."""
 
 from rapport.base.errors import InvalidValue
-from rapport.metadata.fieldtypes.base import Json, Leaf
+from rapport.metadata.fieldtypes.base import Json, Leaf, quoted_cell
+from rapport.metadata.fieldtypes.shapes import STRING, Shape, Use
 from rapport.metadata.fieldtypes.shown import shown
 from rapport.metadata.fieldtypes.storable import obstacle
+
+# How texts begin that spreadsheets take for formulas, also behind blanks and in the wide forms of East Asia.
+_FORMULA = r"""'^\s*[-=+@＝＋－＠]|^[\t\r\n]'"""
 
 
 class TextLeaf(Leaf):
@@ -19,8 +23,15 @@ class TextLeaf(Leaf):
     empty_is_null = True
     empty_sql = "''"
 
+    def shape(self, use: Use) -> Shape:
+        return STRING
+
     def json_sql(self, column: str) -> str:
         return f"to_json({column})::text"
+
+    def cell_sql(self, column: str, *, is_guarded: bool = False) -> str:
+        guarded = f"case when {column} ~ {_FORMULA} then ''''||{column} else {column} end"
+        return quoted_cell(guarded if is_guarded else column)
 
     def group_sql(self, column: str) -> str:
         return f"nullif({column},'')"

@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from rapport.base.errors import InvalidValue
 from rapport.metadata.fieldtypes.base import Json, Leaf
+from rapport.metadata.fieldtypes.shapes import Shape, Use, formatted
 from rapport.metadata.fieldtypes.shown import shown
 
 _MOMENT = re.compile(
@@ -26,9 +27,15 @@ class DateTimeLeaf(Leaf):
     filter_type = "DateTimeFilter"
     operators = _COMPARE
 
+    def shape(self, use: Use) -> Shape:
+        return formatted("date-time")
+
     def json_sql(self, column: str) -> str:
         # The added microsecond makes to_json write six digits of fraction; three of them are kept.
         return f"left(to_json({column}+interval '1 us')::text,24)||'Z\"'"
+
+    def cell_sql(self, column: str, *, is_guarded: bool = False) -> str:
+        return f"substr(to_json({column}+interval '1 us')::text,2,23)||'Z'"
 
     def coerce(self, value: Json, label: str) -> Json:
         moment = _moment(value)
@@ -57,8 +64,14 @@ class DateLeaf(Leaf):
     filter_type = "DateFilter"
     operators = _COMPARE
 
+    def shape(self, use: Use) -> Shape:
+        return formatted("date")
+
     def json_sql(self, column: str) -> str:
         return f"to_json({column})::text"
+
+    def cell_sql(self, column: str, *, is_guarded: bool = False) -> str:
+        return f"{column}::text"
 
     def coerce(self, value: Json, label: str) -> Json:
         return self._day(value, label).isoformat()

@@ -4,6 +4,7 @@ import re
 
 from rapport.base.errors import InvalidValue
 from rapport.metadata.fieldtypes.base import Json, Leaf
+from rapport.metadata.fieldtypes.shapes import Shape, Use, formatted
 from rapport.metadata.fieldtypes.shown import shown
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -19,8 +20,14 @@ class UuidLeaf(Leaf):
     operators = ("eq", "neq", "in", "is", "gt", "gte", "lt", "lte")
     raw_quoted = True
 
+    def shape(self, use: Use) -> Shape:
+        return formatted("uuid")
+
     def json_sql(self, column: str) -> str:
         return f"'\"'||{column}||'\"'"
+
+    def cell_sql(self, column: str, *, is_guarded: bool = False) -> str:
+        return f"{column}::text"
 
     def accepts(self, value: object) -> bool:
         return isinstance(value, str) and len(value) == 36 and _UUID.fullmatch(value.lower()) is not None

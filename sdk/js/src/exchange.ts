@@ -1,0 +1,121 @@
+// Sends a request, sends it again where that helps and cannot do harm, or gives up.
+
+import { ConnectionFailed, errorOf, type Reply } from "./errors.js";
+
+export interface Retries {
+  /** How often a request is sent at most. 4 unless given. */
+  attempts?: number;
+  /** The milliseconds before the second attempt, which double from then on, less a random part. 250 unless given. */
+  first?: number;
+  /** The milliseconds of the longest such wait. 8,000 unless given. */
+  longest?: number;
+  /** The server's `Retry-After` goes before that; one of more milliseconds than these is not waited for: 60,000. */
+  patience?: number;
+}
+
+/** Whether a request may be sent again when nobody knows what became of it. */
+export type Repeating = "freely" | "with a key" | "never";
+
+export interface Call<T> {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  path: string;
+  read: (reply: Reply) => T;
+  query?: [string, string][];
+  body?: unknown;
+  repeating?: Repeating;
+  /** What it gives when, after an answer that was lost, there is nothing any more. */
+  ifGone?: T;
+}
+
+const BUSY = new Set([502, 503, 504]);
+const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
+
+export class Exchange {
+  readonly #baseUrl: string;
+  readonly #headers: Headers;
+  readonly #timeout: number;
+  readonly #retries: Required<Retries>;
+  readonly #fetch: typeof fetch;
+
+  constructor(options: {
+    baseUrl: string;
+    apiKey?: string | undefined;
+    timeout?: number | undefined;
+    retries?: Retries | undefined;
+    fetch?: typeof fetch | undefined;
+  }) {
+    this.#baseUrl = new URL(options.baseUrl).href.replace(/\/+$/, "");
+    this.#headers = new Headers({ accept: "application/json" });
+    if (options.apiKey !== undefined) this.#headers.set("authorization", `Bearer ${options.apiKey}`);
+    this.#timeout = options.timeout ?? 30_000;
+    this.#retries = { attempts: 4, first: 250, longest: 8_000, patience: 60_000, ...options.retries };
+    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
+  }
+
+  async send<T>(call: Call<T>): Promise<T> {
+    const { repeating = "freely" } = call;
+    const headers = new Headers(this.#headers);
+    if (call.body !== undefined) headers.set("content-type", "application/json");
+    if (repeating === "with a key") headers.set("idempotency-key", randomKey());
+    const query = call.query?.length ? `?${new URLSearchParams(call.query)}` : "";
+    const url = this.#baseUrl + call.path + query;
+    const body = call.body === undefined ? null : JSON.stringify(call.body);
+    let isInDoubt = false; // an earlier attempt may have been carried out
+    for (let attempt = 1; ; attempt += 1) {
+      const came = await this.#attempt(url, { method: call.method, headers, body });
+      let wait: number | undefined;
+      if (came instanceof ConnectionFailed) {
+        const wasSent = !NEVER_SENT.has(codeOf(came.cause));
+        if (attempt >= this.#retries.attempts || (wasSent && repeating === "never")) throw came;
+        isInDoubt ||= wasSent;
+      } else {
+        if (came.status < 400) return call.read(came);
+        if (came.status === 404 && isInDoubt && call.ifGone !== undefined) return call.ifGone;
+        const isBusy = BUSY.has(came.status);
+        const isAtWork = repeating === "with a key" && came.status === 409 && came.retryAfter !== undefined;
+        const isRefused = came.status === 429 || isAtWork || (isBusy && repeating !== "never");
+        wait = came.retryAfter === undefined ? undefined : came.retryAfter * 1000;
+        if (!isRefused || attempt >= this.#retries.attempts || (wait ?? 0) > this.#retries.patience) throw errorOf(came);
+        isInDoubt ||= isBusy;
+      }
+      await new Promise((resolve) => setTimeout(resolve, wait ?? this.#wait(attempt)));
+    }
+  }
+
+  async #attempt(url: string, init: RequestInit): Promise<Reply | ConnectionFailed> {
+    const signal = AbortSignal.timeout(this.#timeout);
+    try {
+      const response = await this.#fetch(url, { ...init, signal });
+      const text = await response.text();
+      return { status: response.status, retryAfter: secondsOf(response.headers.get("retry-after")), text };
+    } catch (cause) {
+      const message = `There was no answer: ${cause instanceof Error ? cause.message : String(cause)}`;
+      const none = { status: 0, code: "", details: {}, messages: [message], retryAfter: undefined };
+      return new ConnectionFailed({ message, cause, ...none });
+    }
+  }
+
+  /** So many milliseconds after so many failures. */
+  #wait(failures: number): number {
+    const whole = Math.min(this.#retries.first * 2 ** (failures - 1), this.#retries.longest);
+    return whole * (1 - Math.random() / 2);
+  }
+}
+
+/** The seconds that the server asks to wait, which it gives as a number or as a time. */
+function secondsOf(value: string | null): number | undefined {
+  if (value === null) return undefined;
+  if (/^\d+$/.test(value)) return Number(value);
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, (at - Date.now()) / 1000);
+}
+
+/** The code under which Node.js says why a request could not be sent. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause as { code?: unknown } | undefined) : undefined;
+  return String(cause?.code);
+}
+
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (each) => each.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,16 @@
+// A client of Rapport for Node.js and browsers. Needs nothing but fetch.
+
+export { type Options, Rapport, Rapport as TwentySDK } from "./client.js";
+export {
+  Conflict,
+  ConnectionFailed,
+  Forbidden,
+  InvalidInput,
+  NotFound,
+  RapportError,
+  RateLimited,
+  ServerError,
+  Unauthenticated,
+} from "./errors.js";
+export type { Retries } from "./exchange.js";
+export { type AnyRecord, type Listing, Objects, type Order, Page, type PageInfo, type Values, type Walk } from "./records.js";
