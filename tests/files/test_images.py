@@ -1,6 +1,7 @@
 """Pictures: what becomes of them, in every format, and what is no picture."""
 
 import struct
+import time
 import zlib
 from contextlib import suppress
 from io import BytesIO
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from rapport.files.errors import InvalidImage
-from rapport.files.images import AS_IT_IS, LOGO, PORTRAIT, Images, Rendition, Size
+from rapport.files.images import AS_IT_IS, LOGO, MOST_FRAMES, PORTRAIT, Images, Rendition, Size
 from tests.files.uploading import UPLOAD_FILE, UPLOAD_IMAGE, link, upload, uploaded
 from tests.serving import Client
 
@@ -125,6 +126,21 @@ def bomb(width: int, height: int) -> bytes:
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+async def test_an_animation_of_very_many_frames_is_refused_soon() -> None:
+    def tiny(frames: int) -> bytes:
+        head = b"GIF89a" + struct.pack("<HH", 1, 1) + b"\x80\x00\x00" + b"\x00\x00\x00\xff\xff\xff"
+        each = b"\x2c" + struct.pack("<HHHH", 0, 0, 1, 1) + b"\x00\x02\x02%b\x01\x00"
+        return head + b"".join(each % (b"\x44", b"\x4c")[number % 2] for number in range(frames)) + b"\x3b"
+
+    for sizes in (AS_IT_IS, PORTRAIT):
+        assert read((await made(tiny(MOST_FRAMES), sizes))[0]).format == "GIF"
+        begun = time.process_time()
+        with pytest.raises(InvalidImage) as failure:
+            await made(tiny(100_000), sizes)
+        assert failure.value.message == f"An animation has at most {MOST_FRAMES} frames."
+        assert time.process_time() - begun < 1
 
 
 async def test_what_is_no_picture_is_refused(client: Client) -> None:

@@ -121,3 +121,35 @@ async def test_files_of_what_is_destroyed_are_given_up(client: Client) -> None:
         assert (await send(client, "POST", "/attachments", attachment)).status_code == 201
         assert (await undone(client, found["id"]))["undone"] == 2
     assert gone == ["attachment/a.txt"]
+
+
+async def test_undo_changes_no_fields_that_the_role_keeps_from_the_caller(client: Client) -> None:
+    await send(client, "POST", "/people", {"id": ADA, "firstName": "Ada", "city": "Oslo", "jobTitle": "Cook"})
+    flags = frozenset({"IMPORT_CSV"})
+    roles = {"Rome": Role(flags=flags, frozen=("person.city",)), "Pisa": Role(flags=flags, hidden=("person.city",))}
+    for city, role in roles.items():
+        async with importing(client):
+            found = await imported(client, "/people/import?match=id", f"id,city,jobTitle\n{ADA},{city},Chief\n")
+            back = await undone(await acting(client, role), found["id"])
+        assert (back["state"], back["undone"], back["kept"]) == ("undone", 0, 1)
+        (told,) = back["errors"]
+        assert told["message"] == "Not all fields may be changed by this role."
+        assert (told["recordId"], told["column"]) == (ADA, "city" if role.frozen else None)
+        (ada,) = await people(client)
+        assert (ada["city"], ada["jobTitle"]) == (city, "Cook")
+
+
+async def test_undo_tells_of_fields_that_are_not_there_any_more(client: Client) -> None:
+    names = {"nameSingular": "boat", "namePlural": "boats", "labelSingular": "Boat", "labelPlural": "Boats"}
+    made = (await send(client, "POST", "/metadata/objects", names)).json()["data"]["createOneObject"]
+    field = {"objectMetadataId": made["id"], "type": "TEXT", "name": "tag", "label": "Tag"}
+    tag = (await send(client, "POST", "/metadata/fields", field)).json()["data"]["createOneField"]
+    await send(client, "POST", "/batch/boats", [{"id": ADA, "name": "a", "tag": "old"}, {"id": BEN, "name": "old"}])
+    async with importing(client):
+        found = await imported(client, "/boats/import?match=id", f"id,name,tag\n{ADA},,new\n{BEN},new,\n")
+        await send(client, "PATCH", f"/metadata/fields/{tag['id']}", {"name": "mark", "label": "Mark"})
+        back = await undone(client, found["id"])
+    assert (back["state"], back["undone"], back["kept"]) == ("undone", 1, 1)
+    (told,) = back["errors"]
+    assert (told["recordId"], told["column"]) == (ADA, "tag")
+    assert told["message"] == "The import has changed a field that is not there any more, or has another name now."

@@ -8,8 +8,11 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
+from rapport.imports.running import run_handler
+from rapport.imports.undoing import undo_handler
 from rapport.jobs.handler import GiveUp, Handler, Job
 from rapport.jobs.queue import Jobs, Json
+from rapport.jobs.worker import CONCURRENCY
 from rapport.store.database import Database
 from tests.jobs.working import enqueue, is_empty, until, working
 
@@ -322,3 +325,30 @@ async def test_a_job_that_kills_its_workers_becomes_a_dead_letter(database: Data
         assert await Jobs().retry(database, None) == [number]
         await until(lambda: is_empty(database))
     assert seen == [1]
+
+
+async def test_long_jobs_leave_places_for_others(database: Database) -> None:
+    running: list[int] = []
+    mails: list[int] = []
+    enough = asyncio.Event()
+
+    async def long(job: Job) -> None:
+        running.append(job.id)
+        await enough.wait()
+        running.remove(job.id)
+
+    async def mail(job: Job) -> None:
+        mails.append(job.id)
+
+    async with working(database, long=Handler(run=long, most=2), mail=mail):
+        for _ in range(20):
+            await enqueue(database, "long")
+        await until(lambda: len(running) == 2)
+        await enqueue(database, "mail")
+        await until(lambda: len(mails) == 1, 5)
+        assert len(running) == 2
+        enough.set()
+        await until(lambda: is_empty(database))
+    imports = (run_handler(database), undo_handler(database))
+    assert 0 < sum(each.most for each in imports) < CONCURRENCY
+    assert all(each.most for each in imports)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.recording import recording
 from tests.records.failure import Failure, failure, refusal
 from tests.serving import Client
 
@@ -183,3 +184,16 @@ async def test_a_target_is_connected_and_moved_like_any_link(linked: Client) -> 
     ) == refusal(
         f'No record with the id "{COMPANY}" for the relation field "targetPersonId"', "RELATION_TARGET_NOT_FOUND"
     )
+
+
+async def test_what_is_connected_to_is_found_by_an_index(linked: Client) -> None:
+    async with recording(linked) as recorder:
+        await recorder.ask(
+            CREATE, {"data": {"company": {"connect": {"where": {"domainName": {"primaryLinkUrl": "x"}}}}}}
+        )
+        (lookup,) = (each for each in recorder.log if "with ordinality as wanted" in each)
+    filled = lookup.replace("$1::text[]", "array['x']").replace("$1", "array['x']")
+    async with linked.database.transaction() as connection:
+        await connection.script("set local enable_seqscan = off")
+        plan = "\n".join(row[0] for row in await connection.rows(f"explain {filled}"))
+    assert "IDX_UNIQUE" in plan, plan

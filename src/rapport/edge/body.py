@@ -7,7 +7,7 @@ import orjson
 from starlette.types import Receive
 
 from rapport.edge.caller import Caller
-from rapport.edge.misuse import BadRequest, BodyTooLarge, UnsupportedBody
+from rapport.edge.misuse import BadRequest, BodyTooLarge, CutShort, UnsupportedBody
 
 LARGEST_ANONYMOUS_BODY = 100_000  # bytes: signing in takes less, and strangers are not to keep us busy
 
@@ -34,7 +34,7 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], caller: Ca
     while message.get("more_body"):
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise BadRequest("The request ended before its body did.")
+            raise CutShort
         part = message.get("body", b"")
         size += len(part)
         if size > limit:

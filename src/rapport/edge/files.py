@@ -123,7 +123,7 @@ def _is_current(condition: bytes | None, tag: bytes, changed: datetime) -> bool:
         return True
     try:
         return parsedate_to_datetime(condition.decode("latin-1")) == changed
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):  # the last for years and hours of twenty digits
         return False
 
 

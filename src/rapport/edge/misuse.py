@@ -13,6 +13,12 @@ class BadRequest(BadUserInput):
         super().__init__(message, user_message=message)
 
 
+class CutShort(BadRequest):
+    """The request ended before its body did."""
+
+    sub_code = "REQUEST_CUT_SHORT"  # whoever sends it again sends another one
+
+
 class BodyTooLarge(BadRequest):
     """The body is too large."""
 

@@ -16,7 +16,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.types import Receive
 
 from rapport.edge.body import media_type
-from rapport.edge.misuse import BadRequest, BodyTooLarge, UnsupportedBody
+from rapport.edge.misuse import BadRequest, BodyTooLarge, CutShort, UnsupportedBody
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -120,7 +120,7 @@ class _Form:
     async def _feed(self) -> None:
         message = await self._receive()
         if message["type"] == "http.disconnect":
-            raise BadRequest("The request ended before its body did.")
+            raise CutShort
         body = message.get("body", b"")
         self._has_ended = not message.get("more_body", False)
         self._left -= len(body)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rapport.engine.matching import not_empty
 from rapport.engine.predicates import visible_rows
 from rapport.engine.sql import Parameters, Value
 from rapport.metadata.catalog import Object
@@ -18,7 +19,9 @@ def write_lookup(schema: str, target: Object, wanted: Sequence[tuple[Column, Val
     numbered = list(enumerate(wanted, start=1))
     given = ", ".join(parameters.add(values) for _, values in wanted)
     names = ", ".join(f"c{index}" for index, _ in numbered)
-    same = " and ".join(f"t.{quote(column.name)} = wanted.c{index}" for index, (column, _) in numbered)
+    same = " and ".join(
+        f"t.{quote(column.name)} = wanted.c{index}{not_empty(column)}" for index, (column, _) in numbered
+    )
     return (
         f"select wanted.place, t.id::text from unnest({given}) with ordinality as wanted({names}, place)"
         f' join {visible_rows(target, schema, parameters)} t on {same} and t."deletedAt" is null'

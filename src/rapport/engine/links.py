@@ -17,11 +17,12 @@ _FOLDERS = "agent-chat,attachment,file,files-field,person-picture,profile-pictur
 class Signing:
     """What makes a path of one workspace a link: `<start><folders>/<token>/<name>`, the token an HS256 JWT.
 
-    The ``texts`` are the start, the header of the token with its dot, and the claims before and after the name of the
-    file. The ``keys`` are those of HMAC's two hashes, 64 bytes each. They are values of a statement, never in its text.
+    The ``texts`` are lines: the start, the header of the token with its dot, and the claims before and after the name
+    of the file. The ``keys`` are those of HMAC's two hashes, 64 bytes each. They are values of a statement, never in
+    its text.
     """
 
-    texts: tuple[str, str, str, str]
+    texts: str
     keys: bytes
 
 
@@ -38,14 +39,14 @@ def _value(sql_type: str, read: Callable[[Signing], object]) -> Value:
     return Value(sql_type=sql_type, path=(SIGNER,), convert=convert)
 
 
-_TEXTS = _value("text[]", lambda signing: signing.texts)
+_TEXTS = _value("text", lambda signing: signing.texts)
 _KEYS = _value("bytea", lambda signing: signing.keys)
 
 
 def link_json(path: str, parameters: Parameters) -> str:
     """SQL of the JSON of a link, from SQL of a path; NULL when that is. That most have no file comes first."""
     texts, keys = parameters.add(_TEXTS), parameters.add(_KEYS)
-    start, before, claims_before, claims_after = (f"({texts})[{place}]" for place in (1, 2, 3, 4))
+    start, before, claims_before, claims_after = (rf"split_part({texts}, E'\n', {place})" for place in (1, 2, 3, 4))
     inner, outer = f"substr({keys}, 1, 64)", f"substr({keys}, 65)"
     name = f"split_part({path}, '/', -1)"
     claims = _base64url(f"convert_to({claims_before} || to_json({name})::text || {claims_after}, 'UTF8')")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 50_000_000  # of all frames together: some 200 MB while one is at work
 MOST_BYTES = 50_000_000
+MOST_FRAMES = 1_000  # each is an image of some kilobytes in memory, however small it is
 MOST_AT_ONCE = 2
 ORIGINAL = "original"
 
@@ -79,6 +80,8 @@ def _renditions(data: bytes, sizes: Sequence[Size]) -> Sequence[Rendition]:
         return [Rendition(size=sizes[0].name, suffix=".svg", data=harmless_svg(data))]
     with _opened(data) as image:
         kind = "JPEG" if image.format == "MPO" else str(image.format)
+        if kind != "JPEG":
+            _demand_few_frames(image)
         frames = getattr(image, "n_frames", 1)
         if image.width * image.height * frames > MOST_PIXELS:
             raise InvalidImage(f"A picture has at most {MOST_PIXELS // 1_000_000} million pixels.")
@@ -112,6 +115,16 @@ def _pillow() -> ModuleType:
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2  # the error comes at twice as many
     return Image
+
+
+def _demand_few_frames(image: "Image") -> None:
+    """Raises InvalidImage. Looks no further than it must: to count the frames, a decoder goes through all of them."""
+    try:
+        image.seek(MOST_FRAMES)
+    except EOFError:
+        image.seek(0)
+    else:
+        raise InvalidImage(f"An animation has at most {MOST_FRAMES} frames.")
 
 
 def _of_animation(image: "Image", kind: str, sizes: Sequence[Size]) -> Sequence[Rendition]:

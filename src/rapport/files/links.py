@@ -139,7 +139,7 @@ class FileLinks:
         @lru_cache(maxsize=1)
         def signing_of(issued_at: int) -> Signing:
             before, after = _claims_around(owner, issued_at, self._lifetime)
-            return Signing(texts=(self._start, f"{_HEADER.decode()}.", before, after), keys=keys)
+            return Signing(texts="\n".join((self._start, f"{_HEADER.decode()}.", before, after)), keys=keys)
 
         return lambda: signing_of(self._issued_at())
 

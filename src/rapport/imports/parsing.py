@@ -13,6 +13,8 @@ from rapport.imports.errors import InvalidFile
 from rapport.imports.options import ImportOptions
 
 LARGEST_ROW = 10_000_000  # bytes
+MOST_COLUMNS = 5_000  # what each of them means is looked up while others wait
+TOO_MANY_COLUMNS = f"The file has more than {MOST_COLUMNS} columns."
 _DIGITS_AS_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 _LONG_NUMBER = b"0" * 19
 
@@ -56,6 +58,10 @@ def read_header(data: bytes, options: ImportOptions, *, is_last: bool) -> tuple[
     header = found.rows[0]
     if not isinstance(header, list) or not any(name.strip() for name in header):
         raise InvalidFile("The first row must have the names of the columns, in the file's encoding.")
+    if len(header) > MOST_COLUMNS:
+        raise InvalidFile(TOO_MANY_COLUMNS)
+    if any("\0" in name for name in header):
+        raise InvalidFile("The names of the columns must not have zero characters.")
     return [name.strip() for name in header], found.ends[0]
 
 

@@ -27,6 +27,7 @@ from rapport.store.queries import load
 RUN = "import.run"
 DELAYS = tuple(timedelta(seconds=each) for each in (2, 10, 30, 60, 300, 600))
 TIMEOUT = timedelta(hours=24)
+MOST = 4  # at a time: imports of hours must not keep mails waiting
 
 _SQL = load("rapport.imports")
 
@@ -41,7 +42,7 @@ class _TakenBack(Exception):
 
 def run_handler(db: Database) -> Handler:
     """The handler of `import.run`."""
-    return Handler(run=_Runs(db).run, delays=DELAYS, timeout=TIMEOUT)
+    return Handler(run=_Runs(db).run, delays=DELAYS, timeout=TIMEOUT, most=MOST)
 
 
 class _Runs:

@@ -24,7 +24,7 @@ from rapport.imports.errors import (
     WrongState,
 )
 from rapport.imports.options import ImportOptions
-from rapport.imports.parsing import BOM, delimiter_of, parse, read_header
+from rapport.imports.parsing import BOM, LARGEST_ROW, MOST_COLUMNS, TOO_MANY_COLUMNS, delimiter_of, parse, read_header
 from rapport.imports.running import RUN
 from rapport.imports.storing import Import, import_of, last_event
 from rapport.imports.undoing import UNDO
@@ -36,6 +36,7 @@ from rapport.store.queries import load
 CHUNK = 1_000_000  # bytes
 MOST_UNFINISHED = 20  # of one workspace
 ABANDONED = timedelta(hours=1)
+_MOST_EMPTY = 1_000_000  # bytes before the first record
 _AT_ONCE = 500
 
 _SQL = load("rapport.imports")
@@ -219,12 +220,20 @@ async def _begin(
     parts: _Limited, catalog: Catalog, item: Object, options: ImportOptions, delimiter: str | None
 ) -> tuple[bytes, ImportOptions, int]:
     """So much of the file that its columns are known; the options with them; and how much is to be passed over."""
-    data = b""
-    is_last = False
+    held: list[bytes] = []
+    size = wanted = 0
     while True:
         part = await anext(parts, None)
         is_last = part is None
-        data += part or b""
+        held.append(part or b"")
+        size += len(held[-1])
+        if size < wanted and not is_last:
+            continue
+        data = b"".join(held)
+        held = [data]
+        wanted = min(2 * size, LARGEST_ROW + 1)  # who sends it in crumbs must not have all of it read with each
+        if options.format == "ndjson" and size > _MOST_EMPTY and data.isspace():
+            raise InvalidFile(f"The file begins with more than {_MOST_EMPTY} bytes of empty lines.")
         skipped = len(BOM) if data.startswith(BOM) else 0
         if options.format == "ndjson":
             found = parse(data[skipped:], options, is_last=is_last)
@@ -251,7 +260,9 @@ async def _begin(
 
 
 def _check_record(catalog: Catalog, item: Object, options: ImportOptions, record: dict[str, object]) -> None:
-    """Raises UnknownColumns, ForbiddenColumn and InvalidOption."""
+    """Raises UnknownColumns, ForbiddenColumn, InvalidFile and InvalidOption."""
+    if len(record) > MOST_COLUMNS:
+        raise InvalidFile(TOO_MANY_COLUMNS)
     Converter(catalog, item, options)
     columns = Columns(catalog, item)
     unknown = [name for name in record if columns.find(name) is None and not columns.is_link(name)]

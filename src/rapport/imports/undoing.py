@@ -37,16 +37,19 @@ from rapport.store.queries import load
 
 UNDO = "import.undo"
 TIMEOUT = timedelta(hours=24)
+MOST = 2  # at a time, beside imports
 
 _SQL = load("rapport.imports")
 _AT_ONCE = 1_000
 _IDS = "@undone"
 _CHANGED = "The record was changed after the import and is left as it is."
+_FROZEN = "Not all fields may be changed by this role."
+_GONE = "The import has changed a field that is not there any more, or has another name now."
 
 
 def undo_handler(db: Database, loss: Loss | None = None) -> Handler:
     """The handler of `import.undo`. ``loss`` is what to do about files that go with records."""
-    return Handler(run=_Undoings(db, loss).run, delays=DELAYS, timeout=TIMEOUT)
+    return Handler(run=_Undoings(db, loss).run, delays=DELAYS, timeout=TIMEOUT, most=MOST)
 
 
 class _Undoings:
@@ -189,9 +192,22 @@ class _Batch:
         numbers = [event["seq"] for event in events]
         given: dict[str, dict[str, object]] = {}
         problems: list[Problem] = []
-        known = {column.name for column in self._object.columns if not column.generated_sql}
+        fields = {
+            column.name: field
+            for field in self._object.fields
+            for column in field.columns
+            if not column.generated_sql
+        }
         for row in await self._connection.rows(self._sql("compare_updated"), numbers, self._brought):
-            if row["column"] not in known:
+            if not row["isThere"]:
+                problems.append(Problem(message=_GONE, column=row["column"], record_id=UUID(row["id"])))
+                continue
+            field = fields.get(row["column"])
+            if field is None:
+                continue
+            if not field.may_update:
+                shown = row["column"] if field.may_read else None
+                problems.append(Problem(message=_FROZEN, column=shown, record_id=UUID(row["id"])))
                 continue
             if not row["isSame"]:
                 problems.append(Problem(message=_CHANGED, column=row["column"], record_id=UUID(row["id"])))

@@ -22,6 +22,7 @@ class StoreDriver:
     def __init__(self, db: Database, listening: asyncpg.Connection) -> None:
         self._db = db
         self._listening = listening
+        self._hears = asyncio.Event()
         self._shutdown = asyncio.Event()
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
@@ -43,10 +44,13 @@ class StoreDriver:
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def notify(self, channel: str, payload: str) -> None:
+        """Not before somebody listens: the library asks with this whether it hears itself, and would give up."""
+        await self._hears.wait()
         await self._db.execute("select pg_notify($1, $2)", channel, payload)
 
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
         await self._listening.add_listener(channel, Relay(callback))
+        self._hears.set()
 
     @property
     def shutdown(self) -> asyncio.Event:

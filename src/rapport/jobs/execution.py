@@ -19,7 +19,8 @@ class Execution(AbstractEntrypointExecutor):
     """The library's executor for jobs of one name."""
 
     def __init__(self, handler: Handler, running: set["asyncio.Task[object]"]) -> None:
-        super().__init__(EntrypointExecutorParameters(concurrency_limit=0, func=_unused, on_failure="hold"))
+        limit = handler.most
+        super().__init__(EntrypointExecutorParameters(concurrency_limit=limit, func=_unused, on_failure="hold"))
         self._handler = handler
         self._running = running
 

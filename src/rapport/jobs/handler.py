@@ -27,12 +27,14 @@ class Handler:
     """The work for jobs of one name.
 
     Any error but GiveUp leads to another attempt after the next of ``delays``; after the last one the job is a dead
-    letter. A run that takes longer than ``timeout`` counts as failed.
+    letter. A run that takes longer than ``timeout`` counts as failed. Not more than ``most`` run at a time, in all
+    workers together, so that long jobs leave places for short ones; 0 is no limit.
     """
 
     run: Callable[[Job], Awaitable[None]]
     delays: Sequence[timedelta] = DELAYS
     timeout: timedelta = timedelta(minutes=5)
+    most: int = 0
 
 
 Handlers = Mapping[str, Handler]

@@ -11,6 +11,7 @@ import pytest
 from rapport.access.changes import AccessChange
 from rapport.base.ids import new_id
 from rapport.edge.rest.idempotency.answers import LARGEST, drop_old
+from rapport.imports.service import MOST_UNFINISHED
 from rapport.store.database import Database
 from rapport.system.access_news import AccessNews
 from tests.access.acting import Role, acting, make_role
@@ -276,6 +277,16 @@ async def test_refusals_that_may_pass_are_not_kept(client: Client) -> None:
 
     await until(is_allowed)
     assert (await post(weak, "/metadata/objects", body, objects)).status_code == 201
+
+
+async def test_an_import_that_was_one_too_many_may_be_sent_again(client: Client) -> None:
+    for _ in range(MOST_UNFINISHED):
+        begun = await send(client, "POST", "/people/import", b"city\nOslo\n", headers={"Content-Type": "text/csv"})
+    name, headers = key(), {"Content-Type": "text/csv"}
+    assert error(await post(client, "/people/import", b"city\nOslo\n", name, **headers))[0] == 409
+    await send(client, "POST", f"/imports/{begun.json()['data']['import']['id']}/cancel")
+    again = await post(client, "/people/import", b"city\nOslo\n", name, **headers)
+    assert (again.status_code, is_replayed(again)) == (202, False)
 
 
 # -- who, and for how long -----------------------------------------------------------------------------------------

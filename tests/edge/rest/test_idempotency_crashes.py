@@ -25,6 +25,7 @@ from rapport.store.database import Database
 from tests.crashing import CrashingDatabase
 from tests.edge.rest.records import ask
 from tests.edge.rest.test_idempotency import is_replayed, key, post
+from tests.files.asking import TYPE, field, form, hang_up_after
 from tests.serving import Client, serving
 
 CREATE = {"city": "Once"}
@@ -283,3 +284,26 @@ async def test_a_moments_trouble_is_no_answer(database: Database) -> None:
     first = await asking.ask(asking.process(), missing)
     assert first.status == 404
     assert (await asking.ask(asking.process(), never)).body == first.body
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "body"),
+    [
+        ("people/import", "text/csv", b"city\nOslo\n"),
+        ("files", TYPE, form(field(b"x" * 100))),
+    ],
+    ids=["import", "file"],
+)
+async def test_a_file_of_which_a_part_got_lost_is_taken_when_it_comes_again(
+    client: Client, path: str, kind: str, body: bytes
+) -> None:
+    name = key()
+    headers = {"Authorization": f"Bearer {client.tenant.key}", "Content-Type": kind, "Idempotency-Key": name}
+    lines = [f"POST /rest/{path} HTTP/1.1", "Host: x", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    await hang_up_after(client, "\r\n".join([*lines, "", ""]).encode(), body[:-5])
+
+    async with asyncio.timeout(10):
+        while (again := await client.http.post(f"{client.url}/rest/{path}", content=body, headers=headers)).is_error:
+            assert again.status_code == 409, again.text  # the first is still under way
+    assert not is_replayed(again)

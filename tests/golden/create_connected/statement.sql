@@ -1,7 +1,7 @@
 select wanted.place, t.id::text
 from unnest($1::text[]) with ordinality as wanted(c1, place)
 join "workspace_golden"."company" t
-on t."domainNamePrimaryLinkUrl" = wanted.c1 and t."deletedAt" is null
+on t."domainNamePrimaryLinkUrl" = wanted.c1 and t."domainNamePrimaryLinkUrl" <> '' and t."deletedAt" is null
 order by t.id for key share of t;
 
 with x as (

@@ -49,13 +49,14 @@ class GraphQLEndpoint:
 
     async def _handle(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, visit: Visit) -> Answer:
         method, caller = scope["method"], visit.caller
-        if method == "POST" and media_type(headers) == MULTIPART:
-            with ExitStack() as uploads:
-                given = await self._forms.read(receive, headers, caller, uploads)
-                return await self._answer(visit, _request(given, caller, False, _COST_HEADER in headers, True))
         if method == "POST":
+            kind = media_type(headers)
+            if kind == MULTIPART:
+                with ExitStack() as uploads:
+                    given = await self._forms.read(receive, headers, caller, uploads)
+                    return await self._answer(visit, _request(given, caller, False, _COST_HEADER in headers, True))
             body = await read_body(receive, headers, caller, self._max_body_bytes)
-            given = _read(body, media_type(headers), scope["query_string"])
+            given = _read(body, kind, scope["query_string"])
         elif method in ("GET", "HEAD"):
             given = _from_query_string(scope["query_string"])
         else:

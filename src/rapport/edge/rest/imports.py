@@ -12,7 +12,7 @@ from rapport.base.errors import Forbidden
 from rapport.edge.answer import Answer
 from rapport.edge.body import media_type
 from rapport.edge.freshness import Models
-from rapport.edge.misuse import BadRequest, UnsupportedBody
+from rapport.edge.misuse import BadRequest, CutShort, UnsupportedBody
 from rapport.edge.rest.parameters import Parameters
 from rapport.edge.rest.records.objects import object_named
 from rapport.edge.rest.request import RestRequest
@@ -133,6 +133,8 @@ def read_options(parameters: Parameters, headers: Mapping[bytes, bytes]) -> Impo
         raise BadRequest(f"'mode={mode}' needs 'match', the column by which records are found, eg: match=id")
     if on_error not in ("skip", "stop"):
         raise _wrong("on_error", on_error, "skip, stop")
+    if "\0" in (parameters.text("null") or ""):
+        raise BadRequest("'null' is invalid. Should be a text without zero characters")
     return ImportOptions(
         format=format_,
         mode=_mode(mode, match),
@@ -182,11 +184,11 @@ def _member(request: RestRequest) -> Principal:
 
 
 async def _parts(receive: Receive) -> AsyncGenerator[bytes, None]:
-    """The body as it comes. Raises BadRequest when the client leaves before its end."""
+    """The body as it comes. Raises CutShort when the client leaves before its end."""
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise BadRequest("The request ended before its body did.")
+            raise CutShort
         part: bytes = message.get("body", b"")
         if part:
             yield part

@@ -33,11 +33,12 @@ cross join lateral (select to_jsonb(t.*) as row offset 0) now
 where e.seq = any ($1::bigint[]);
 
 -- name: compare_updated
--- $1: events; $2: columns that do not count. The columns that were changed, each with what it was, and whether it is
--- still what it was changed to, in a record that nobody has deleted meanwhile.
+-- $1: events; $2: columns that do not count. The columns that were changed, each with what it was, whether there still
+-- is such a column, and whether it is still what it was changed to, in a record that nobody has deleted meanwhile.
 select e."recordId"::text as id,
        was.key as "column",
        was.value::text as value,
+       now.row ? was.key as "isThere",
        now.row -> was.key is not distinct from e.after -> was.key
            and now.row -> 'deletedAt' is not distinct from e.after -> 'deletedAt' as "isSame"
 from {schema}.event e
@@ -45,6 +46,5 @@ join {table} t on t.id = e."recordId"
 cross join lateral (select to_jsonb(t.*) as row offset 0) now
 cross join lateral jsonb_each(e.before) was
 where e.seq = any ($1::bigint[])
-  and now.row ? was.key
   and not was.key = any ($2::text[])
   and was.value is distinct from e.after -> was.key;

@@ -30,7 +30,7 @@ _LOOK_SECONDS = 0.05  # between two looks at what another process is doing
 
 # What is wrong with the request itself, or was with the records when it came: the answer is as good as any other.
 _LASTING = frozenset({400, 404, 409, 422})
-_PASSING = frozenset({"WRITE_CONFLICT", "DATA_MODEL_BUSY"})  # "Please try again."
+_PASSING = frozenset({"WRITE_CONFLICT", "DATA_MODEL_BUSY", "TOO_MANY_IMPORTS", "REQUEST_CUT_SHORT"})  # "Try again."
 
 
 class Idempotency:
