@@ -97,8 +97,24 @@ async def test_what_cannot_be_read_twice_is_not_uploaded(connect: Connect) -> No
     async with connect("http://127.0.0.1:9") as api:
         with pytest.raises(ValueError, match="cannot be read twice"):
             await api.do(lambda c: c.files.upload(Pipe(b"x")))
-        with pytest.raises(TypeError):
-            await api.do(lambda c: c.files.upload(io.StringIO("text")))
+
+
+async def test_what_is_no_file_and_no_record_is_refused_before_anything_is_sent(
+    connect: Connect, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("city\nRome\n")
+    with path.open() as text:
+        no_files = ["people.csv", "", path, bytearray(b"x"), text, io.StringIO("city\n"), None, 7]
+        no_sources = [*no_files, {"city": "Rome"}, ["people.csv"], [b"city\n"], [{"city": "Rome"}, "Oslo"]]
+        async with flaky(Told(status=500)) as server, connect(server.url) as api:
+            for wrong in no_files:
+                with pytest.raises(TypeError, match="binary mode"):
+                    await api.do(lambda c, wrong: c.files.upload(wrong), wrong)
+            for wrong in no_sources:
+                with pytest.raises(TypeError, match="binary mode, bytes, or an iterable of mappings"):
+                    await api.do(lambda c, wrong: c.people.import_(wrong), wrong)
+            assert server.asked == []
 
 
 async def test_files_and_records_are_imported_and_taken_back(served: Served, api: Api, tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
-"""The programs in the guide to the clients run, and it names what there is."""
+"""The programs in the guide to the clients run, each by itself, and it names what there is."""
 
 import asyncio
 import inspect
-import os
 import re
-import sys
+import runpy
 from pathlib import Path
+
+import pytest
 
 from rapport.client import Client, RapportError
 from rapport.client import errors as error_classes
@@ -17,27 +18,57 @@ TEXT = (ROOT / "docs" / "sdks.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
-async def test_the_programs_run_as_written(served: Served, tmp_path: Path) -> None:
+async def test_each_program_runs_as_written_and_does_nothing_to_the_records_of_others(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert len(PROGRAMS) == 7
-    program = "\n".join(PROGRAMS).replace("http://127.0.0.1:3000", served.url).replace("sk_live_…", served.tenant.key)
-    (tmp_path / "guide.py").write_text(program, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    query = """mutation ($person: PersonCreateInput!, $company: CompanyCreateInput!) {
+      createPerson(data: $person) { id } createCompany(data: $company) { id } }"""
+    for end, position in (("0", -9999), ("f", 9999)):  # before and behind all that the programs make, in any order
+        common = {"id": f"{end * 8}-{end * 4}-4{end * 3}-8{end * 3}-{end * 12}", "position": position}
+        person = {**common, "emails": {"primaryEmail": f"{end}@example.com"}, "city": end}
+        await served.data(query, {"person": person, "company": {**common, "name": end, "employees": 200}})
 
+    printed = []
     async with importing(served):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "guide.py",
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        printed, _ = await process.communicate()
+        before = await _records(served)
+        assert len(before) >= 4
+        for at, program in enumerate(PROGRAMS):
+            file = tmp_path / f"guide{at}.py"
+            text = program.replace("http://127.0.0.1:3000", served.url).replace("sk_live_…", served.tenant.key)
+            file.write_text(text, encoding="utf-8")
+            await asyncio.to_thread(runpy.run_path, str(file))
+            printed.append(capsys.readouterr().out.splitlines())
+            after = await _records(served)
+            assert {which: after.get(which) for which in before} == before, program
+            if at == 0:
+                people = {which for which in after if which.startswith("person ")}
+                assert people == {which for which in before if which.startswith("person ")}
 
-    assert process.returncode == 0, printed.decode()
-    lines = printed.decode().splitlines()
-    assert lines[0] == "John"
-    assert {"b'Dear John,'", "Record not found 404 NOT_FOUND"} <= set(lines)
+    assert "John" in printed[0]
+    assert "b'Dear John,'" in printed[4]
+    assert printed[5] == ["Record not found 404 NOT_FOUND"]
     assert (tmp_path / "people.csv").read_text(encoding="utf-8").startswith("id,city,emails.primaryEmail")
+
+
+async def _records(served: Served) -> dict[str, str]:
+    """All rows of the workspace, deleted ones too, by table and id."""
+    schema = served.tenant.schema
+    tables = await served.database.rows(
+        "select table_name from information_schema.columns where table_schema = $1 and column_name = 'id'", schema
+    )
+    return {
+        f"{table} {row['id']}": row["shown"]
+        for (table,) in tables
+        for row in await served.database.rows(f'select id, to_jsonb(t)::text shown from {schema}."{table}" t')
+    }
+
+
+def test_the_guide_names_commands_that_make_a_key() -> None:
+    beginning = TEXT.partition("\n## Python")[0]
+    assert "`rapport apikey create`" in beginning
+    assert "Settings" not in beginning
 
 
 def test_every_method_and_every_error_is_in_the_guide() -> None:

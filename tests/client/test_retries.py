@@ -11,6 +11,7 @@ import pytest
 
 from rapport.client import (
     NO_RETRIES,
+    AsyncClient,
     Client,
     Conflict,
     ConnectionFailed,
@@ -200,6 +201,11 @@ async def test_what_cannot_be_sent_or_would_go_astray_is_refused_at_once(connect
         assert server.asked == []
     with pytest.raises(ValueError, match=r"base_url is the address of the server"):
         Client(base_url="crm.example.com")
+    for more in ("rest", "rest/", "REST", "graphql", "metadata", "rest/metadata", "crm/rest", "?x=1", "#/"):
+        for kind in (Client, AsyncClient):
+            with pytest.raises(ValueError, match=r"base_url is the address of the server"):
+                kind(base_url=f"https://crm.example.com/{more}")
+    Client(base_url="https://rest.example.com/crm/").close()
     async with flaky(PERSON) as server, connect(server.url) as api:
         for elsewhere in ("", ".", ".."):
             with pytest.raises(ValueError, match="is no id and no name"):

@@ -188,7 +188,7 @@ async def test_what_is_refused_deletes_no_file(client: Client) -> None:
 async def test_postgresql_signs_as_python_does(inhabited: Inhabited) -> None:
     moment = datetime(2031, 5, 17, 23, 59, 59, tzinfo=UTC)
     links = FileLinks(
-        SECRET, server_url='https://crm.example.com/"base"', lifetime=timedelta(days=1), now=lambda: moment
+        SECRET, server_url='https://crm.example.com/"base"', lifetime=timedelta(days=1), now=lambda: moment.timestamp()
     )
     parameters = Parameters()
     path = parameters.add(Value(sql_type="text", path=("path",)))

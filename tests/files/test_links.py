@@ -19,8 +19,8 @@ class Clock:
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 1, 12, 0, 7, tzinfo=UTC)
 
-    def __call__(self) -> datetime:
-        return self.now
+    def __call__(self) -> float:
+        return self.now.timestamp()
 
 
 def links(clock: Clock, app_secret: str = "the secret of this test") -> FileLinks:  # noqa: S107

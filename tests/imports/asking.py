@@ -75,7 +75,9 @@ async def undone(client: Client, import_id: str) -> Found:
 
 
 def counts(found: Mapping[str, object]) -> tuple[object, ...]:
-    """State, rows, created, updated, failed."""
+    """State, rows, created, updated, failed. The rows are those, and the unchanged ones."""
+    done = sum(int(str(found[name])) for name in ("created", "updated", "unchanged", "failed"))
+    assert done == found["rows"] or found["state"] == "failed"
     return tuple(found[name] for name in ("state", "rows", "created", "updated", "failed"))
 
 

@@ -53,6 +53,7 @@ async def test_a_record_with_very_many_names_is_refused(client: Client) -> None:
 async def test_zero_characters_are_nothing_that_a_file_is_known_by(client: Client) -> None:
     for path, body in (
         ("/people/import?ignore_unknown=true", "city,x\0y\nOslo,1\n"),
+        ("/people/import?ignore_unknown=true", "city,x\nOslo,1\n".encode("utf-16-le")),
         ("/people/import?null=%00", "city\nOslo\n"),
         ("/people/import?match=%00&mode=update", "city\nOslo\n"),
         ("/people/import?null=%ff%00", "city\nOslo\n"),

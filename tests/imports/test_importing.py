@@ -3,7 +3,7 @@
 import json
 
 from tests.edge.rest.asking import error, send
-from tests.imports.asking import NDJSON, companies, counts, imported, importing, people, post, start
+from tests.imports.asking import CSV, NDJSON, companies, counts, imported, importing, people, post, start
 from tests.serving import Client, serving
 
 ADA, BEN = (f"a0000000-0000-4000-8000-00000000000{number}" for number in (1, 2))
@@ -211,6 +211,47 @@ async def test_a_row_that_does_not_end_ends_the_import(client: Client) -> None:
     assert (found["state"], found["created"]) == ("failed", 3)
     assert found["reason"] == "A row is larger than 10000000 bytes. Is a quotation mark missing?"
     assert await client.database.value('select count(*) from core."importChunk"') == 0
+
+
+async def test_a_quotation_mark_that_is_never_closed_is_an_error_of_its_row(client: Client) -> None:
+    async with importing(client):
+        for end, rest in (("\n", "j,k\nl,m\n"), ("\r\n", "j,k"), ("\n", ""), ("\r", "l,m\r")):
+            body = f'city,jobTitle\na,b\n"c""{end}",d\n\n"unterminated,i{end}{rest}'
+            found = await imported(client, "/people/import", body)
+            assert counts(found) == ("done", 3, 2, 0, 1), body
+            (told,) = found["errors"]
+            assert (told["row"], told["message"]) == (
+                5, "A quotation mark in this row is never closed: it and all that follows is left out.",
+            )  # fmt: skip
+        whole = await imported(client, "/people/import", 'city\na\n"closed, at the end\n"')
+    assert counts(whole) == ("done", 2, 2, 0, 0)
+    message = error(await post(client, "/people/import", '"city,jobTitle\na,b\n'))[2]
+    assert message == "The first row has a quotation mark that is never closed."
+
+
+async def test_the_first_line_of_excel_says_what_is_between_values(client: Client) -> None:
+    async with importing(client):
+        for first in ("sep=;\r\n", '\ufeff"SEP=;"\n', "sep=;\r"):
+            found = await imported(client, "/people/import", f"{first}city;jobTitle\nOslo,a;Cook\n;;;too many\n")
+            assert counts(found) == ("done", 2, 1, 0, 1), first
+            assert found["errors"][0]["row"] == 3  # spreadsheets do not show the line
+        odd = await imported(client, "/people/import", "sep=|\ncity|jobTitle\na;b,c|Cook\n")
+        given = await imported(client, "/people/import?delimiter=comma", "sep=;\ncity,jobTitle\nBern;1,Cook\n")
+    assert counts(odd)[2] == counts(given)[2] == 1
+    assert sorted(each["city"] for each in await people(client)) == ["Bern;1", "Oslo,a", "Oslo,a", "Oslo,a", "a;b,c"]
+
+
+async def test_files_of_other_kinds_are_told_from_csv(client: Client) -> None:
+    for beginning, kind in ((b"PK\x03\x04\x14\0", CSV), (b"\xd0\xcf\x11\xe0\xa1\xb1", CSV), (b"PK\x03\x04", NDJSON)):
+        status, _, message = error(await post(client, "/people/import", beginning + b"\n\xff\0\n", kind))
+        assert (status, message) == (400, "The file is a spreadsheet or an archive. Save it as CSV and import that.")
+    async with importing(client):
+        found = await imported(client, "/people/import", "city\nZürich\n".encode("latin-1"))
+    (told,) = found["errors"]
+    hint = " If the file has another encoding, say so: Content-Type: text/csv; charset=windows-1252"
+    assert told["message"] == "The row is not valid UTF-8." + hint
+    message = error(await post(client, "/people/import", "city,größe\n".encode("latin-1")))[2]
+    assert "charset=windows-1252" in message
 
 
 async def test_a_file_may_be_larger_than_a_body_but_not_endless(client: Client) -> None:

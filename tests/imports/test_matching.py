@@ -3,7 +3,7 @@
 import json
 
 from tests.edge.rest.asking import send
-from tests.imports.asking import NDJSON, counts, imported, importing, people
+from tests.imports.asking import NDJSON, counts, imported, importing, people, undone
 from tests.serving import Client
 
 ADA, BEN = (f"a0000000-0000-4000-8000-00000000000{number}" for number in (1, 2))
@@ -22,7 +22,7 @@ async def test_rows_update_the_records_that_they_match_and_create_the_others(cli
         again = await imported(client, "/people/import?match=email&mode=update", "email,city,jobTitle\n" + rows)
         created = await imported(client, "/people/import?match=email&mode=create", "email,city\nada@acme.example,Ulm\n")
     assert counts(found) == ("done", 5, 2, 3, 0)
-    assert counts(again) == ("done", 5, 0, 4, 1)
+    assert (*counts(again), again["unchanged"]) == ("done", 5, 0, 2, 1, 2)
     assert (again["errors"][0]["row"], again["errors"][0]["message"]) == (4, "No record matches.")
     assert (created["failed"], created["errors"][0]["message"]) == (1, "A record that matches exists already.")
     shown = {each["emails"]["primaryEmail"]: (each["city"], each["jobTitle"]) for each in await people(client)}
@@ -65,6 +65,20 @@ async def test_updates_that_the_database_refuses_are_told_and_the_others_made(cl
     assert [each["city"] for each in await people(client)] == ["Oslo", "B"]
 
 
+async def test_rows_that_change_nothing_are_counted_apart(client: Client) -> None:
+    await send(client, "POST", "/batch/people", PEOPLE)
+    rows = f"{ADA},Oslo,ada@acme.example\n{BEN},Rome,ben@acme.example\n{ADA},Oslo,ben@acme.example\n"
+    async with importing(client):
+        tried = await imported(client, "/people/import?match=id&dry_run=true", "id,city,email\n" + rows)
+        found = await imported(client, "/people/import?match=id", "id,city,email\n" + rows)
+        back = await undone(client, found["id"])
+    for each in (tried, found):
+        assert (*counts(each), each["unchanged"]) == ("done", 3, 0, 1, 1, 1)
+    assert (back["undone"], back["kept"]) == (1, 0)
+    listed = (await send(client, "GET", "/imports")).json()["data"]["imports"]
+    assert [each["unchanged"] for each in listed] == [1, 1]
+
+
 async def test_with_on_error_stop_the_batch_with_the_error_leaves_nothing(client: Client) -> None:
     rows = [f"p{number}@acme.example" for number in range(2_500)]
     rows[1_800] = "nobody"
@@ -92,7 +106,7 @@ async def test_a_dry_run_says_what_would_happen_and_leaves_nothing(client: Clien
         (2_162, "email"),
         (2_172, "email"),
     ]
-    assert counts(matched) == ("done", 2_200, 2_197, 2, 1)
+    assert (*counts(matched), matched["unchanged"]) == ("done", 2_200, 2_197, 1, 1, 1)
     assert await client.database.value(f"select count(*) from {schema}.person") == 2
     assert await client.database.value(f"select count(*) from {schema}.event") == before
     assert await client.database.value('select count(*) from core."importKey"') == 0

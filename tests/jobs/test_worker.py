@@ -8,11 +8,12 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
+from rapport.base.errors import Timeout
 from rapport.imports.running import run_handler
 from rapport.imports.undoing import undo_handler
 from rapport.jobs.handler import GiveUp, Handler, Job
 from rapport.jobs.queue import Jobs, Json
-from rapport.jobs.worker import CONCURRENCY
+from rapport.jobs.worker import CONCURRENCY, Worker
 from rapport.store.database import Database
 from tests.jobs.working import enqueue, is_empty, until, working
 
@@ -352,3 +353,22 @@ async def test_long_jobs_leave_places_for_others(database: Database) -> None:
     imports = (run_handler(database), undo_handler(database))
     assert 0 < sum(each.most for each in imports) < CONCURRENCY
     assert all(each.most for each in imports)
+
+
+async def test_a_chore_that_fails_keeps_neither_the_others_nor_itself_from_being_done(database: Database) -> None:
+    done: list[str] = []
+
+    async def failing() -> None:
+        done.append("failing")
+        raise (Timeout, OSError, KeyError)[len(done) // 2 % 3]
+
+    async def other() -> None:
+        done.append("other")
+
+    worker = Worker(database, {}, chores=[failing, other], housekeeping=timedelta(milliseconds=20))
+    worker.start()
+    try:
+        await until(lambda: len(done) >= 8, 5)
+    finally:
+        await worker.stop(grace=1)
+    assert done[:8] == ["failing", "other"] * 4

@@ -101,6 +101,11 @@ const misspelt = { frist: 1 };
 assert.throws(() => client.people.list(misspelt as object), TypeError);
 for (const astray of ["", ".", ".."]) assert.throws(() => client.people.destroy(astray), TypeError);
 assert.throws(() => new Rapport({ baseUrl: "crm.example.com" }), TypeError);
+for (const more of ["rest", "rest/", "REST", "graphql", "metadata", "rest/metadata", "crm/rest", "?x=1", "#/"]) {
+  const noServer = { baseUrl: `https://crm.example.com/${more}` };
+  assert.throws(() => new Rapport(noServer), /^TypeError: baseUrl is the address of the server/);
+}
+assert.ok(new Rapport({ baseUrl: "https://rest.example.com/crm/" }));
 assert.throws(() => new Rapport({ baseUrl, apiKey: "sk\r\nx: y" }), TypeError);
 
 // A server that does not do as it should

@@ -110,7 +110,11 @@ async def test_the_calls_of_the_contract_and_of_the_guide_run_as_written(client:
     assert answer["total"] == 1
     left = await client.data("query ($id: UUID!) { people(filter: {id: {eq: $id}}) { totalCount } }", {"id": which})
     assert left == {"people": {"totalCount": 0}}
+    john = answer["person"]["id"]
+    still = await client.data("query ($id: UUID!) { person(filter: {id: {eq: $id}}) { id updatedAt } }", {"id": john})
+    assert still["person"] == {"id": john, "updatedAt": answer["person"]["updatedAt"]}  # whatever the guides did
 
+    assert printed["guide1"].splitlines()[0] == "2 2 john1@example.com false"
     assert "404 NOT_FOUND Record not found" in printed["guide1"]
     assert printed["session"] == "done\n"
     first = server.sent_keys()[0]

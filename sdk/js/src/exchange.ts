@@ -44,7 +44,7 @@ export class Exchange {
     retries?: Retries | undefined;
     fetch?: typeof fetch | undefined;
   }) {
-    this.#baseUrl = new URL(options.baseUrl).href.replace(/\/+$/, "");
+    this.#baseUrl = addressOf(options.baseUrl);
     this.#headers = new Headers({ accept: "application/json" });
     if (options.apiKey !== undefined) this.#headers.set("authorization", `Bearer ${options.apiKey}`);
     this.#timeout = options.timeout ?? 30_000;
@@ -100,6 +100,16 @@ export class Exchange {
     const whole = Math.min(this.#retries.first * 2 ** (failures - 1), this.#retries.longest);
     return whole * (1 - Math.random() / 2);
   }
+}
+
+/** Paths are put behind it: a server may have one of its own, but not one of those that we add. */
+function addressOf(baseUrl: string): string {
+  const address = URL.canParse(baseUrl) ? new URL(baseUrl).href.replace(/\/+$/, "") : "";
+  if (!/^https?:/.test(address) || /[?#]|\/(rest|graphql|metadata)$/i.test(address)) {
+    const message = "baseUrl is the address of the server, like https://crm.example.com";
+    throw new TypeError(`${message}, without the path of an API behind it, not ${JSON.stringify(baseUrl)}`);
+  }
+  return address;
 }
 
 /** The seconds that the server asks to wait, which it gives as a number or as a time. */

@@ -271,7 +271,8 @@ class Settings:
         _whole(0, 1_000_000_000),
         "100",
         "Requests to the APIs without a token that is good, from one network address (of IPv6, one /64) in a minute; 0"
-        " for no limit. Behind a proxy that RAPPORT_TRUSTED_PROXIES does not name, all callers have the proxy's address.",
+        " for no limit. Behind a proxy that RAPPORT_TRUSTED_PROXIES does not name, all callers have the proxy's"
+        " address.",
     )
     max_concurrency_per_caller: int = _setting(
         "RAPPORT_MAX_CONCURRENCY_PER_CALLER",
@@ -304,8 +305,8 @@ class Settings:
         "RAPPORT_CORS_ORIGINS",
         _origins,
         "*",
-        "Origins of the web pages that may use the APIs, such as https://app.example.com, with commas between them; * for"
-        " all.",
+        "Origins of the web pages that may use the APIs, such as https://app.example.com, with commas between them; *"
+        " for all.",
     )
     max_body_bytes: int = _setting(
         "RAPPORT_MAX_BODY_BYTES", _whole(1_000, 2_000_000_000), "10_000_000", "Largest request body in bytes."

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
-from typing import IO, Any, Generic, TypeAlias, TypeVar
+from typing import IO, Any, Generic, TypeAlias, TypeGuard, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -64,11 +64,25 @@ class Call(Generic[T]):
         return None if self.json is None else encoded(self.json).encode()
 
 
-def demand_seekable(content: Content) -> Content:
-    """The content, which may have to be sent again. Raises ValueError."""
-    if not isinstance(content, bytes) and not content.seekable():
+def demand_content(content: Content) -> Content:
+    """The content, which may have to be sent again. Raises TypeError for anything else, the name of a file above all.
+
+    >>> demand_content("people.csv")  # type: ignore[arg-type]
+    Traceback (most recent call last):
+    TypeError: give a file that is open in binary mode, or bytes, not str
+    """
+    if isinstance(content, bytes):
+        return content
+    if not is_file(content):
+        raise TypeError(f"give a file that is open in binary mode, or bytes, not {type(content).__name__}")
+    if not content.seekable():
         raise ValueError("a file that cannot be read twice cannot be sent again: give its bytes")
     return content
+
+
+def is_file(value: object) -> TypeGuard[IO[bytes]]:
+    """Whether it can be read, and does not give text: such files have an encoding."""
+    return hasattr(value, "read") and hasattr(value, "seekable") and not hasattr(value, "encoding")
 
 
 def encoded(value: object) -> str:

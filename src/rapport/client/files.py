@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import Generic, TypeVar
 
 from rapport.client import reading
-from rapport.client.call import Call, Content, Record, Repeating, Upload, below, demand_seekable
+from rapport.client.call import Call, Content, Record, Repeating, Upload, below, demand_content
 
 OneT = TypeVar("OneT")
 BytesT = TypeVar("BytesT")
@@ -22,7 +22,8 @@ class FileCollection(Generic[OneT, BytesT]):
     def upload(self, content: Content, *, name: str | None = None, media_type: str | None = None) -> OneT:
         """`{"id", "url", "filename", "mimeType", "size"}` of the new file.
 
-        ``content`` is bytes or a file that is open for reading in binary mode, which is read from its beginning.
+        ``content`` is bytes or a file that is open for reading in binary mode, which is read from its beginning. It is
+        not the name of a file: that is a TypeError.
         """
         call = Call(
             method="POST",
@@ -48,4 +49,4 @@ def _upload(content: Content, name: str | None, media_type: str | None) -> Uploa
         found = None if isinstance(content, bytes) else getattr(content, "name", None)
         name = PurePath(found).name if isinstance(found, str) else "file"
     kind = media_type or mimetypes.guess_type(name)[0] or _UNKNOWN
-    return Upload(name=name, content=demand_seekable(content), media_type=kind)
+    return Upload(name=name, content=demand_content(content), media_type=kind)

@@ -1,10 +1,21 @@
 """Imports: files of records, which the server takes in while nobody waits."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import IO, Generic, Literal, TypeAlias, TypedDict, TypeVar, cast
+from typing import Generic, Literal, TypeAlias, TypedDict, TypeVar
 
 from rapport.client import reading
-from rapport.client.call import Call, Content, Record, Records, Repeating, Values, below, demand_seekable, encoded
+from rapport.client.call import (
+    Call,
+    Content,
+    Record,
+    Records,
+    Repeating,
+    Values,
+    below,
+    demand_content,
+    encoded,
+    is_file,
+)
 from rapport.client.questions import known, written
 
 OneT = TypeVar("OneT")
@@ -24,6 +35,7 @@ class Importing(TypedDict, total=False):
     mode: Literal["create", "update", "upsert"]
     match: str
     on_error: Literal["skip", "stop"]
+    missing_links: Literal["error", "empty"]
     dry_run: bool
     ignore_unknown: bool
     null: str
@@ -65,7 +77,7 @@ class ImportCollection(Generic[OneT, ManyT]):
         return self._many(Call(method="GET", path=below("rest", "imports"), query=query, read=reading.records))
 
     def get(self, which: str, /) -> OneT:
-        """How far it is: its `state`, `progress`, `created`, `updated`, `failed`, and its first `errors`."""
+        """How far it is: `state`, `progress`, `created`, `updated`, `unchanged`, `failed`, and its first `errors`."""
         return self._one(self._get(which))
 
     def cancel(self, which: str, /) -> OneT:
@@ -88,8 +100,20 @@ class ImportCollection(Generic[OneT, ManyT]):
 
 
 def _content(source: Source) -> Content:
-    if isinstance(source, bytes):
-        return source
-    if hasattr(source, "read"):
-        return demand_seekable(cast("IO[bytes]", source))
-    return b"".join(encoded(each).encode() + b"\n" for each in source)
+    if isinstance(source, bytes) or is_file(source):
+        return demand_content(source)
+    # A mapping and a text can be iterated over, too, but what comes out are no records.
+    if isinstance(source, str | Mapping) or hasattr(source, "read") or not isinstance(source, Iterable):
+        raise _no_source(source)
+    return b"".join(_line(each) for each in source)
+
+
+def _line(row: object) -> bytes:
+    if not isinstance(row, Mapping):
+        raise _no_source(row)
+    return encoded(row).encode() + b"\n"
+
+
+def _no_source(given: object) -> TypeError:
+    message = "give a file that is open in binary mode, bytes, or an iterable of mappings"
+    return TypeError(f"{message}: {type(given).__name__} is none of these")

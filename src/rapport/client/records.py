@@ -158,7 +158,8 @@ class RecordCollection(Collection[OneT, ManyT, PageT, PagesT]):
     def import_(self, source: Source, /, **asked: Unpack[Importing]) -> OneT:
         """Begins to take in a file (bytes, or one that is open in binary mode) or any number of records.
 
-        Gives the import, which goes on by itself: ``client.imports.wait(found["id"])``.
+        Gives the import, which goes on by itself: ``client.imports.wait(found["id"])``. The name of a file is a
+        TypeError.
         """
         return self._sending.one(importing(self.plural, source, asked))
 

@@ -13,6 +13,7 @@ from rapport.client.exchange import KEY, Lost
 
 _AT_ONCE = 65_536  # bytes of a file
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_OF_APIS = ("/rest", "/graphql", "/metadata")
 _MISUSE = (httpx.LocalProtocolError, httpx.UnsupportedProtocol)
 
 
@@ -26,8 +27,11 @@ class Wire:
 
     @classmethod
     def to(cls, base_url: str, api_key: str | None, timeout: float) -> "Wire":
-        if not base_url.startswith(("http://", "https://")):
-            raise ValueError(f"base_url is the address of the server, like https://crm.example.com, not {base_url!r}")
+        if not _is_server(base_url):
+            raise ValueError(
+                "base_url is the address of the server, like https://crm.example.com,"
+                f" without the path of an API behind it, not {base_url!r}"
+            )
         headers = {"user-agent": "rapport-python", "accept": "application/json"}
         if api_key is not None:
             headers["authorization"] = f"Bearer {api_key}"
@@ -58,6 +62,21 @@ class Wire:
             headers=headers,
             timeout=self.timeout,
         )
+
+
+def _is_server(base_url: str) -> bool:
+    """Whether paths can be put behind it. A server may have a path of its own, but not one of those that we add.
+
+    >>> _is_server("https://example.com/crm"), _is_server("https://example.com/rest/"), _is_server("example.com")
+    (True, False, False)
+    """
+    path = base_url.partition("://")[2].rstrip("/").lower()
+    return (
+        base_url.startswith(("http://", "https://"))
+        and not path.endswith(_OF_APIS)
+        and "?" not in base_url
+        and "#" not in base_url
+    )
 
 
 def _parts(file: IO[bytes]) -> Iterator[bytes]:

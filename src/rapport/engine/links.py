@@ -4,7 +4,6 @@ What is signed is what files/links.py signs. There is no hmac() without an exten
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from rapport.engine.sql import Parameters, Value
@@ -13,41 +12,27 @@ from rapport.engine.sql import Parameters, Value
 _FOLDERS = "agent-chat,attachment,file,files-field,person-picture,profile-picture,workspace-logo"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Signing:
-    """What makes a path of one workspace a link: `<start><folders>/<token>/<name>`, the token an HS256 JWT.
-
-    The ``texts`` are lines: the start, the header of the token with its dot, and the claims before and after the name
-    of the file. The ``keys`` are those of HMAC's two hashes, 64 bytes each. They are values of a statement, never in
-    its text.
-    """
-
-    texts: str
-    keys: bytes
-
-
-# Gives what signs when a statement has something to sign, which few have. Among the values of a request.
-Signer: TypeAlias = Callable[[], Signing]
+# Gives what signs when a statement has something to sign, which few have. Among the values of a request. Six lines: the
+# start of a link, the header of the token with its dot, the claims before and after the name of the file, and the keys
+# of HMAC's two hashes in hexadecimal digits, 64 bytes each. It is a value of a statement, never in its text.
+Signer: TypeAlias = Callable[[], str]
 SIGNER = "@signer"
 
 
-def _value(sql_type: str, read: Callable[[Signing], object]) -> Value:
-    def convert(signer: object) -> object:
-        # Without a signer paths are shown as they are stored: exports, for one, can be brought back so.
-        return read(signer()) if callable(signer) else None
-
-    return Value(sql_type=sql_type, path=(SIGNER,), convert=convert)
+def _signing(signer: object) -> object:
+    # Without a signer paths are shown as they are stored: exports, for one, can be brought back so.
+    return signer() if callable(signer) else None
 
 
-_TEXTS = _value("text", lambda signing: signing.texts)
-_KEYS = _value("bytea", lambda signing: signing.keys)
+_SIGNING = Value(sql_type="text", path=(SIGNER,), convert=_signing)
 
 
 def link_json(path: str, parameters: Parameters) -> str:
     """SQL of the JSON of a link, from SQL of a path; NULL when that is. That most have no file comes first."""
-    texts, keys = parameters.add(_TEXTS), parameters.add(_KEYS)
-    start, before, claims_before, claims_after = (rf"split_part({texts}, E'\n', {place})" for place in (1, 2, 3, 4))
-    inner, outer = f"substr({keys}, 1, 64)", f"substr({keys}, 65)"
+    signing = parameters.add(_SIGNING)
+    lines = [rf"split_part({signing}, E'\n', {place})" for place in range(1, 7)]
+    start, before, claims_before, claims_after = lines[:4]
+    inner, outer = (f"decode({line}, 'hex')" for line in lines[4:])
     name = f"split_part({path}, '/', -1)"
     claims = _base64url(f"convert_to({claims_before} || to_json({name})::text || {claims_after}, 'UTF8')")
     signature = _base64url(f"sha256({outer} || sha256({inner} || convert_to(t.signed, 'UTF8')))")
@@ -56,7 +41,7 @@ def link_json(path: str, parameters: Parameters) -> str:
     link = f"to_json({start} || left({path}, -length({name})) || {token} || '/' || {name})::text"
     is_path = (
         f"split_part({path}, '/', 1) = any ('{{{_FOLDERS}}}') and split_part({path}, '/', 2) <> '' "
-        f"and {texts} is not null"
+        f"and {signing} is not null"
     )
     return (
         f"case when coalesce({path}, '') = '' or starts_with({path}, 'http') then to_json({path})::text "

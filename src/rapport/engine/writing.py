@@ -52,12 +52,13 @@ def _revisits(items: tuple[Item, ...], changed: Set[str]) -> bool:
     return False
 
 
-def write_change(change: Change, parameters: Parameters, *, ids_only: bool = False) -> str:
+def write_change(change: Change, parameters: Parameters, *, ids_only: bool = False, counted: bool = False) -> str:
     """The statement. One row with the answer's JSON (bytes), or no row when the one record asked for is not there.
 
-    With ``ids_only`` the answer is the uuid[] of the changed rows, for the second read.
+    With ``ids_only`` the answer is the uuid[] of the changed rows, for the second read; ``counted`` adds how many of
+    the rows of an update really are others now.
     """
-    return ChangeWriter(change, parameters).statement(ids_only)
+    return ChangeWriter(change, parameters).statement(ids_only, counted)
 
 
 def write_second_read(change: Change, parameters: Parameters, ids: Value) -> str:
@@ -86,7 +87,7 @@ class ChangeWriter:
         self._schema = quote(change.schema)
         self._row: list[str] = []
 
-    def statement(self, ids_only: bool) -> str:
+    def statement(self, ids_only: bool, counted: bool) -> str:
         source = Source("d" if self._change.verb == "destroy" else "i")
         alias = source.alias
         value = "" if ids_only else concat(self._reader.record(self._change.items, source))
@@ -96,7 +97,8 @@ class ChangeWriter:
         if self._change.is_keyed:
             rows, order = f"{alias} join x on x._id = {alias}.id", " order by x._index"
         if ids_only:
-            return f"with {', '.join(parts)} select array_agg({alias}.id{order}) from {rows}"
+            count = f", count(*) filter (where {alias}._changed <> '{{}}')" if counted else ""
+            return f"with {', '.join(parts)} select array_agg({alias}.id{order}){count} from {rows}"
         lost = "" if self._change.attached is None else f", {self._lost(self._change.attached)}"
         if not self._change.many:
             return f"with {', '.join(parts)} select {value}::bpchar{lost} from {alias}"

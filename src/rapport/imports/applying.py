@@ -22,15 +22,18 @@ from rapport.store.database import Connection
 
 _KEPT_ON_UPDATE = ("id", "updatedAt")
 _AUTHORS = ("createdBy", "updatedBy")
+_EMPTIED = "Left empty: "
 
 
 @dataclass
 class Outcome:
-    """What became of a batch. ``created`` are the numbers of rows."""
+    """What became of a batch. ``created`` are the numbers of rows; ``notes`` are no errors."""
 
     created: set[int] = field(default_factory=set)
     updated: int = 0
+    unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
 
 
 class Applier:
@@ -55,6 +58,8 @@ class Applier:
         left = list(range(len(prepared.rows.values)))
         for link, wanted in prepared.links:
             left = await self._connect(connection, prepared, link, wanted, left, outcome)
+        if self._options.missing_links == "empty":
+            prepared = await self._without_missing(connection, prepared, outcome)
         if self._match is None:
             await self._write(connection, prepared, "create", left, prepared.rows, outcome)
             return outcome
@@ -83,15 +88,31 @@ class Applier:
         for index in left:
             value = wanted[index]
             found = ids.get(value, []) if value is not None else None
+            may_miss = found == [] and self._options.missing_links == "empty"
             if found is not None and len(found) != 1:
                 words = f"Expected 1 record to connect to {link.field.name}, but found {len(found)}"
-                reason = InvalidValue(f"{words} for {link.column.name} = {value}")
-                outcome.problems.append(problem(prepared.numbers[index], reason, link.name, value))
-                continue
+                text = f"{_EMPTIED if may_miss else ''}{words} for {link.column.name} = {value}"
+                told = problem(prepared.numbers[index], InvalidValue(text), link.name, value)
+                (outcome.notes if may_miss else outcome.problems).append(told)
+                if not may_miss:
+                    continue
             if found is not None:
-                prepared.rows.values[index][link.key] = found[0]
+                prepared.rows.values[index][link.key] = found[0] if found else None
             kept.append(index)
         return kept
+
+    async def _without_missing(self, connection: Connection, prepared: Prepared, outcome: Outcome) -> Prepared:
+        """Without links to records that are not there. The rows that are given stay as they are, for another try."""
+        rows = prepared.rows
+        values = list(rows.values)
+        failed = {each.row for each in outcome.problems}
+        for index, name in await self._writer.missing(connection, rows):
+            values[index] = {**values[index], name: None}
+            number = prepared.numbers[index]
+            if number not in failed:
+                words = f"{_EMPTIED}No record with this id."
+                outcome.notes.append(problem(number, words, prepared.names.get(name), rows.values[index][name]))
+        return replace(prepared, rows=replace(rows, values=values))
 
     async def _upsert(
         self, connection: Connection, prepared: Prepared, match: Column, part: Sequence[int], outcome: Outcome
@@ -157,7 +178,11 @@ class Applier:
         if not indexes:
             return
         some = rows if len(indexes) == len(rows.values) else replace(rows, values=[rows.values[at] for at in indexes])
-        refusals = await (self._writer.create if verb == "create" else self._writer.update)(connection, some)
+        changed = 0
+        if verb == "create":
+            refusals = await self._writer.create(connection, some)
+        else:
+            refusals, changed = await self._writer.updated(connection, some)
         for place, refusal in refusals.items():
             row = some.values[place]
             value = row.get(refusal.column)
@@ -166,7 +191,8 @@ class Applier:
         if verb == "create":
             outcome.created |= {prepared.numbers[at] for place, at in enumerate(indexes) if place not in refusals}
         else:
-            outcome.updated += len(indexes) - len(refusals)
+            outcome.updated += changed
+            outcome.unchanged += len(indexes) - len(refusals) - changed
 
     async def _found(
         self, connection: Connection, sql: str, parameters: Parameters, values: Sequence[Json]

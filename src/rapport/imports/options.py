@@ -8,12 +8,15 @@ Format: TypeAlias = Literal["csv", "ndjson"]
 Mode: TypeAlias = Literal["create", "update", "upsert"]
 OnError: TypeAlias = Literal["skip", "stop"]
 
+MissingLinks: TypeAlias = Literal["error", "empty"]
+
 NULL = "\\N"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportOptions:
     """``match`` names the column by which a row finds the record that is there; ``header`` the columns of a CSV file.
+    ``missing_links``: what is done about links to records that are not there.
 
     ``null``: a cell of a CSV file with this text empties the field. An empty cell leaves it as it is.
     """
@@ -22,6 +25,7 @@ class ImportOptions:
     mode: Mode = "create"
     match: str | None = None
     on_error: OnError = "skip"
+    missing_links: MissingLinks = "error"
     dry_run: bool = False
     ignore_unknown: bool = False
     null: str = NULL

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -19,6 +20,10 @@ _DIGITS_AS_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 _LONG_NUMBER = b"0" * 19
 
 BOM = b"\xef\xbb\xbf"
+# How files begin that spreadsheets are kept in: zip archives, and the older ones of Excel.
+_OTHER_FILES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_SEPARATOR = re.compile(rb'"?sep=([,;|\t])"?(?:\r\n|\r|\n)', re.IGNORECASE)
+UNCLOSED = "A quotation mark in this row is never closed: it and all that follows is left out."
 ENCODINGS = ("utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1250", "windows-1251", "windows-1252")
 
 
@@ -56,6 +61,9 @@ def read_header(data: bytes, options: ImportOptions, *, is_last: bool) -> tuple[
             raise InvalidFile("The file has no row with the names of its columns.")
         return None
     header = found.rows[0]
+    if isinstance(header, Unreadable):
+        wrong = "The first row has a quotation mark that is never closed."
+        raise InvalidFile(wrong if header.reason == UNCLOSED else header.reason)
     if not isinstance(header, list) or not any(name.strip() for name in header):
         raise InvalidFile("The first row must have the names of the columns, in the file's encoding.")
     if len(header) > MOST_COLUMNS:
@@ -73,6 +81,22 @@ def delimiter_of(line: str) -> str:
     """
     bare = "".join(line.split('"')[::2])
     return max(",;\t", key=bare.count)
+
+
+def separator_line(data: bytes) -> tuple[str, int] | None:
+    """What Excel says in a line of its own before a file: the delimiter, and how long the line is.
+
+    >>> separator_line(b"sep=;\\r\\nname;phone")
+    (';', 7)
+    """
+    found = _SEPARATOR.match(data)
+    return None if found is None else (found[1].decode(), found.end())
+
+
+def demand_text(data: bytes) -> None:
+    """Raises InvalidFile when the file begins like one of another kind."""
+    if data.startswith(_OTHER_FILES):
+        raise InvalidFile("The file is a spreadsheet or an archive. Save it as CSV and import that.")
 
 
 def _csv(data: bytes, options: ImportOptions, is_last: bool) -> Parsed:
@@ -94,10 +118,18 @@ def _csv(data: bytes, options: ImportOptions, is_last: bool) -> Parsed:
         rows.pop()
         ends.pop()
     if not is_sound:
-        rows = [_checked(row) for row in rows]
+        rows = [_checked(row, options.encoding) for row in rows]
+    if is_last and rows and _is_open(text[ends[-2] if len(ends) > 1 else 0 :], options.delimiter):
+        rows[-1] = Unreadable(UNCLOSED)
     if options.encoding == "utf-8" and not text.isascii():
         ends = _in_bytes(text, ends)
     return Parsed(rows, ends)
+
+
+def _is_open(row: str, delimiter: str) -> bool:
+    """Whether a quotation mark of the row is still open at its end: what follows is not another row then."""
+    reader = csv.reader(StringIO(row + "\n.", newline=""), delimiter=delimiter)
+    return sum(1 for _ in reader) == 1
 
 
 def _cut(data: bytes) -> int:
@@ -123,9 +155,11 @@ def _in_bytes(text: str, ends: Sequence[int]) -> list[int]:
     return found
 
 
-def _checked(row: Row) -> Row:
+def _checked(row: Row, encoding: str) -> Row:
     if isinstance(row, list) and any("\udc80" <= character <= "\udcff" for cell in row for character in cell):
-        return Unreadable("The row is not valid in the file's encoding.")
+        name = encoding.upper() if encoding == "utf-8" else encoding
+        hint = "If the file has another encoding, say so: Content-Type: text/csv; charset=windows-1252"
+        return Unreadable(f"The row is not valid {name}. {hint}")
     return row
 
 

@@ -162,7 +162,7 @@ class _Run:
             if outcome.problems and self._stops:
                 await add_problems(connection, self._id, outcome.problems)
                 await connection.execute(
-                    _SQL["note_progress"], self._id, prepared.batch.start, prepared.batch.first, 0, 0, 0,
+                    _SQL["note_progress"], self._id, prepared.batch.start, prepared.batch.first, 0, 0, 0, 0,
                     len({each.row for each in outcome.problems}),
                 )  # fmt: skip
                 await end_within(connection, self._id, "failed", "The import stopped at the first error.")
@@ -193,7 +193,7 @@ class _Run:
 
     async def _note(self, connection: Connection, prepared: Prepared, outcome: Outcome) -> None:
         batch = prepared.batch
-        await add_problems(connection, self._id, outcome.problems)
+        await add_problems(connection, self._id, [*outcome.problems, *outcome.notes])
         await connection.execute(
             _SQL["note_progress"],
             self._id,
@@ -202,6 +202,7 @@ class _Run:
             prepared.count,
             len(outcome.created),
             outcome.updated,
+            outcome.unchanged,
             len({each.row for each in outcome.problems}),
         )
         if batch.ends_piece:

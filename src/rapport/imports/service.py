@@ -24,7 +24,17 @@ from rapport.imports.errors import (
     WrongState,
 )
 from rapport.imports.options import ImportOptions
-from rapport.imports.parsing import BOM, LARGEST_ROW, MOST_COLUMNS, TOO_MANY_COLUMNS, delimiter_of, parse, read_header
+from rapport.imports.parsing import (
+    BOM,
+    LARGEST_ROW,
+    MOST_COLUMNS,
+    TOO_MANY_COLUMNS,
+    delimiter_of,
+    demand_text,
+    parse,
+    read_header,
+    separator_line,
+)
 from rapport.imports.running import RUN
 from rapport.imports.storing import Import, import_of, last_event
 from rapport.imports.undoing import UNDO
@@ -234,6 +244,7 @@ async def _begin(
         wanted = min(2 * size, LARGEST_ROW + 1)  # who sends it in crumbs must not have all of it read with each
         if options.format == "ndjson" and size > _MOST_EMPTY and data.isspace():
             raise InvalidFile(f"The file begins with more than {_MOST_EMPTY} bytes of empty lines.")
+        demand_text(data)
         skipped = len(BOM) if data.startswith(BOM) else 0
         if options.format == "ndjson":
             found = parse(data[skipped:], options, is_last=is_last)
@@ -244,8 +255,10 @@ async def _begin(
             if found.rows and not is_last and any(row is not None for row in found.rows):
                 return data, options, skipped
         else:
+            told = separator_line(data[skipped:])
+            skipped += told[1] if told else 0
             line = data[skipped:].partition(b"\n")[0].decode(options.encoding, "replace")
-            options = replace(options, delimiter=delimiter or delimiter_of(line))
+            options = replace(options, delimiter=delimiter or (told[0] if told else delimiter_of(line)))
             header = read_header(data[skipped:], options, is_last=is_last)
             if header is not None:
                 names, end = header

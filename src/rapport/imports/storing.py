@@ -38,6 +38,7 @@ class Import:
     processed: int
     created: int
     updated: int
+    unchanged: int
     failed: int
     undone: int
     kept: int
@@ -71,6 +72,7 @@ def import_of(row: asyncpg.Record) -> Import:
         processed=row["processed"],
         created=row["created"],
         updated=row["updated"],
+        unchanged=row["unchanged"],
         failed=row["failed"],
         undone=row["undone"],
         kept=row["kept"],

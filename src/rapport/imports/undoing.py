@@ -193,10 +193,7 @@ class _Batch:
         given: dict[str, dict[str, object]] = {}
         problems: list[Problem] = []
         fields = {
-            column.name: field
-            for field in self._object.fields
-            for column in field.columns
-            if not column.generated_sql
+            column.name: field for field in self._object.fields for column in field.columns if not column.generated_sql
         }
         for row in await self._connection.rows(self._sql("compare_updated"), numbers, self._brought):
             if not row["isThere"]:

@@ -52,14 +52,40 @@ class RowWriter:
 
     async def update(self, connection: Connection, rows: Rows) -> Refusals:
         """Likewise. Each row has the `_id` of its record, which is locked."""
-        return await self._write(connection, "update", rows)
+        return (await self.updated(connection, rows))[0]
 
-    async def _write(self, connection: Connection, verb: Literal["create", "update"], rows: Rows) -> Refusals:
+    async def updated(self, connection: Connection, rows: Rows) -> tuple[Refusals, int]:
+        """Likewise, and how many records really are others now."""
+        changed: list[int] = []
+        refusals = await self._write(connection, "update", rows, changed)
+        return refusals, sum(changed)
+
+    async def missing(self, connection: Connection, rows: Rows) -> list[tuple[int, str]]:
+        """Links to records that are not there: the indexes of their rows, and their columns."""
+        found: list[tuple[int, str]] = []
+        names = {column.name for column in rows.columns}
+        for name, link in self._object.to_one_by_column.items():
+            if name in names:
+                target = self._catalog.target(link)
+                places = [index for index, row in enumerate(rows.values) if row.get(name) is not None]
+                there = await self._lookup(connection, target, rows, places, [target.field["id"].column], (name,))
+                found += [(index, name) for index in places if index not in there]
+        return found
+
+    async def _write(
+        self,
+        connection: Connection,
+        verb: Literal["create", "update"],
+        rows: Rows,
+        changed: list[int] | None = None,
+    ) -> Refusals:
         def only(indexes: Sequence[int]) -> Rows:
             return rows if len(indexes) == len(rows.values) else _some(rows, indexes)
 
         async def attempt(indexes: Sequence[int]) -> None:
-            await self._execute(connection, verb, only(indexes))
+            count = await self._execute(connection, verb, only(indexes))
+            if changed is not None:
+                changed.append(count)
 
         async def suspect(indexes: Sequence[int]) -> Refusals:
             found = await self._conflicts(connection, only(indexes))
@@ -67,14 +93,18 @@ class RowWriter:
 
         return await write_apart(connection, self._object, range(len(rows.values)), attempt, suspect)
 
-    async def _execute(self, connection: Connection, verb: str, rows: Rows) -> None:
+    async def _execute(self, connection: Connection, verb: str, rows: Rows) -> int:
+        """How many records of an update are others now."""
         change = self._changes[verb]
         statement = self._statement(verb, change, rows)
-        ids = await connection.value(statement.sql, *statement.bind({**self._values, DATA: encode_rows(rows)}))
+        row = await connection.row(statement.sql, *statement.bind({**self._values, DATA: encode_rows(rows)}))
+        assert row is not None
+        ids = row[0]
         if not isinstance(ids, list):
             # A record that is to be updated is locked: it is there, but perhaps not for the caller.
             raise WriteConflict if self._object.rights.rows is None else PermissionDenied
         await demand_within_rows(connection, change, ids, self._values)
+        return int(row[1]) if verb == "update" else 0
 
     def _statement(self, verb: str, change: plan.Change, rows: Rows) -> Statement:
         key = (verb, rows.plan_key)
@@ -83,7 +113,7 @@ class RowWriter:
             if len(self._statements) >= _MOST_STATEMENTS:
                 self._statements.clear()
             parameters = Parameters()
-            sql = write_change(with_rows(change, rows), parameters, ids_only=True)
+            sql = write_change(with_rows(change, rows), parameters, ids_only=True, counted=verb == "update")
             known = self._statements[key] = Statement.of(sql, parameters)
         return known
 
@@ -104,15 +134,9 @@ class RowWriter:
         """Rows with links that lead nowhere, and with values that other records have, or rows before them."""
         found: Refusals = {}
         columns = {column.name: column for column in rows.columns}
-        for name, link in self._object.to_one_by_column.items():
-            if name in columns:
-                target = self._catalog.target(link)
-                places = [index for index, row in enumerate(rows.values) if row.get(name) is not None]
-                there = await self._lookup(connection, target, rows, places, [target.field["id"].column], (name,))
-                for index in places:
-                    if index not in there:
-                        reason = unknown_target(name, str(rows.values[index][name]))
-                        found.setdefault(index, Refusal(reason, name))
+        for index, name in await self.missing(connection, rows):
+            reason = unknown_target(name, str(rows.values[index][name]))
+            found.setdefault(index, Refusal(reason, name))
         for group in (("id",), *unique_groups(self._object)):
             if columns.keys() >= set(group):
                 await self._holders(connection, rows, [columns[name] for name in group], found)

@@ -5,13 +5,13 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
-import asyncpg
 import structlog
 from pgqueuer.core.logconfig import logger as library_log
 from pgqueuer.core.qm import QueueManager
 
-from rapport.base.errors import RapportError, Unavailable
+from rapport.base.errors import RapportError
 from rapport.jobs.driver import StoreDriver
 from rapport.jobs.execution import Execution
 from rapport.jobs.handler import Handlers
@@ -124,11 +124,13 @@ class Worker:
         sql = load("rapport.jobs")
         while not self._stopping.is_set():
             await self._pause(self._housekeeping.total_seconds() * random.uniform(0.5, 1))  # noqa: S311
-            with suppress(Unavailable, asyncpg.PostgresError):
-                await self._db.execute(sql["prune_failed"], KEPT)
-                await self._db.execute(sql["prune_log"], KEPT)
-                for chore in self.chores:
+            own = [partial(self._db.execute, sql[name], KEPT) for name in ("prune_failed", "prune_log")]
+            chores: list[Callable[[], Awaitable[object]]] = [*own, *self.chores]
+            for chore in chores:
+                try:
                     await chore()
+                except Exception as error:  # noqa: BLE001  # neither the other chores nor the next time depend on it
+                    _log.warning("a chore failed", reason=repr(error))
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

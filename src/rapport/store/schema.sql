@@ -552,6 +552,7 @@ create table core."import" (
     processed bigint not null default 0,
     created bigint not null default 0,
     updated bigint not null default 0,
+    unchanged bigint not null default 0,
     failed bigint not null default 0,
     undone bigint not null default 0,
     kept bigint not null default 0,

@@ -156,6 +156,19 @@ async def test_a_document_shows_what_the_role_of_the_caller_may_do(client: Clien
     assert "/restore/tasks" not in some["paths"]
 
 
+async def test_who_may_not_change_the_data_model_is_told_how_to_read_it(client: Client) -> None:
+    for role, may_change in ((Role(), False), (Role(flags=frozenset({"DATA_MODEL"})), True)):
+        caller = await acting(client, role)
+        document = (await send(caller, "GET", "/open-api/metadata")).json()
+        validate(document)
+        methods = {method for path, method, _ in operations(document) if path.startswith("/metadata/")}
+        assert methods == ({"get", "post", "patch", "put", "delete"} if may_change else {"get"})
+        assert ("ObjectForUpdate" in document["components"]["schemas"]) == may_change
+        assert "ObjectForResponse" in document["components"]["schemas"]
+        assert (await send(caller, "GET", "/metadata/objects")).status_code == 200
+        assert ((await send(caller, "POST", "/metadata/objects", {})).status_code == 403) != may_change
+
+
 async def test_what_nobody_may_do_is_not_described(client: Client) -> None:
     paths = (await core(client))["paths"]
 
@@ -281,6 +294,7 @@ def test_a_record_is_described_as_it_is_given_and_as_it_is_answered() -> None:
     assert shown["owner"]["oneOf"][0] == {"$ref": "#/components/schemas/CompanyForResponse"}
     people = schemas["CompanyForResponse"]["properties"]["people"]
     assert people == {"type": "array", "items": {"$ref": "#/components/schemas/PersonForResponse"}}
+    assert set(shown["someFiles"]["items"]["properties"]) == {"fileId", "label"}  # what is kept, and no more
     assert shown["name"]["description"] == 'Its "name"\nin words \\ signs'
 
 

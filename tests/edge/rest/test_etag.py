@@ -16,6 +16,7 @@ from tests.serving import Client
 
 CHANGED = (412, "PRECONDITION_FAILED", "The record is not, or no longer, in a state that If-Match names.")
 MISPLACED = (400, "BAD_USER_INPUT", "'If-Match' is for changes of one record, 'If-None-Match' for reading one.")
+WEAK = (412, "PRECONDITION_FAILED", "A weak tag in If-Match is equal to none: it is of an answer without some fields.")
 OTHER = f'"{"0" * 32}"'
 
 
@@ -168,7 +169,7 @@ async def test_a_change_of_what_has_changed(client: Client) -> None:
     await ask(client, "PATCH", f"/people/{ADA}", {"city": "Rome"})
     before = (await read(client)).content, len(await events(client))
 
-    for stale in (known, OTHER, f"W/{await etag(client)}", '"x"', f'{known}, "y"'):
+    for stale in (known, OTHER, f"W/{OTHER}, {known}", '"x"', f'{known}, "y"'):
         for method, path in (
             ("PATCH", ""), ("PUT", ""), ("PATCH", f"/people/{ADA}?depth=1"), ("DELETE", ""),
             ("DELETE", f"/people/{ADA}?soft_delete=false"), ("PATCH", f"/people/{ADA}/restore"),
@@ -180,6 +181,47 @@ async def test_a_change_of_what_has_changed(client: Client) -> None:
     listed = f'"x" , {known},W/"z",{await etag(client)}'
     assert (await change(client, listed, city="Bern")).status_code == 200
     assert (await change(client, "*", city="Rome")).status_code == 200
+
+
+async def test_a_weak_tag_is_no_news_of_others(client: Client) -> None:
+    await fill(client)
+    weak = await etag(client, f"/people/{ADA}?fields=id,city")
+    assert weak.startswith("W/")
+    for tags in (weak, f"W/{await etag(client)}", f'{weak}, W/"x"'):
+        for method in ("PATCH", "DELETE"):
+            answer = await change(client, tags, method, **({"city": "x"} if method == "PATCH" else {}))
+            assert error(answer) == WEAK
+            assert "omebody else" not in answer.text
+        assert error(await read(client, If_Match=tags)) == WEAK
+    assert (await ask(client, "GET", f"/people/{ADA}"))["data"]["person"]["city"] == "Oslo"
+
+
+async def test_what_is_deleted_can_be_restored_as_one_knows_it(client: Client) -> None:
+    await fill(client)
+    for query in ("", "?depth=1"):
+        deleted = await change(client, await etag(client), "DELETE", f"/people/{ADA}{query}")
+        assert deleted.json() == {"data": {"deletePerson": {"id": ADA}}}
+        again = await send(client, "DELETE", f"/people/{ADA}")
+        assert (again.status_code, "ETag" in again.headers) == (404, False)
+        await client.database.execute(f'update "{client.tenant.schema}".person set "city" = $1 where id = $2', "x", ADA)
+        assert error(await change(client, deleted.headers["ETag"], "PATCH", f"/people/{ADA}/restore")) == CHANGED
+        await client.database.execute(
+            f'update "{client.tenant.schema}".person set "city" = $1 where id = $2', "Oslo", ADA
+        )
+        restored = await change(client, deleted.headers["ETag"], "PATCH", f"/people/{ADA}/restore")
+        assert restored.status_code == 200, restored.text
+        assert restored.headers["ETag"] == await etag(client, f"/people/{ADA}?depth=0")
+    destroyed = await send(client, "DELETE", f"/people/{ADA}?soft_delete=false")
+    assert (destroyed.json(), "ETag" in destroyed.headers) == ({"data": {"deletePerson": {"id": ADA}}}, False)
+
+
+async def test_tags_on_several_lines_are_one_list(filled: Client) -> None:
+    path = f"/people/{ADA}"
+    found = await etag(filled)
+    for lines in ((found, OTHER), (OTHER, found)):
+        sent = [("If-None-Match", each) for each in lines]
+        headers = [("Authorization", f"Bearer {filled.tenant.key}"), *sent]
+        assert (await filled.http.get(f"{filled.url}/rest{path}", headers=headers)).status_code == 304
 
 
 async def test_what_is_not_there_has_not_changed(client: Client) -> None:
@@ -208,10 +250,12 @@ async def test_of_many_writers_who_know_the_same_one_wins(client: Client) -> Non
     assert len(updated) == 5
 
 
-async def test_several_records_have_no_condition(client: Client) -> None:
+async def test_several_records_and_new_ones_have_no_condition(client: Client) -> None:
     await fill(client)
     found = await etag(client)
     for method, path, body in (
+        ("POST", "/people", {"city": "x"}),
+        ("POST", "/batch/people", [{"city": "x"}]),
         ("PATCH", "/people?filter=city[eq]:Oslo", {"city": "x"}),
         ("DELETE", "/people?filter=city[eq]:Oslo", None),
         ("PATCH", "/restore/people?filter=city[eq]:Oslo", None),
@@ -220,7 +264,9 @@ async def test_several_records_have_no_condition(client: Client) -> None:
         ("PATCH", "/people/merge", {"ids": [ADA, BEN], "conflictPriorityIndex": 0}),
     ):
         assert error(await send(client, method, path, body, headers={"If-Match": found})) == MISPLACED
-    assert error(await send(client, "PATCH", f"/people/{ADA}", {}, headers={"If-None-Match": "*"})) == MISPLACED
+    for method, path in (("PATCH", f"/people/{ADA}"), ("POST", "/people")):
+        assert error(await send(client, method, path, {}, headers={"If-None-Match": "*"})) == MISPLACED
+    assert (await ask(client, "GET", "/people?limit=0"))["totalCount"] == 3
     assert await etag(client) == found
 
 
@@ -239,6 +285,9 @@ async def test_those_who_do_not_see_everything_have_tags_of_their_own(client: Cl
     assert state(theirs) != state(ours)
     assert (await change(blind, theirs, position=5)).status_code == 200
     assert error(await change(blind, theirs, position=6)) == CHANGED
+    deleted = await change(blind, await etag(blind), "DELETE")
+    assert state(deleted.headers["ETag"]) != state((await send(client, "DELETE", f"/people/{BEN}")).headers["ETag"])
+    assert (await change(blind, deleted.headers["ETag"], "PATCH", f"/people/{ADA}/restore")).status_code == 200
     theirs = await etag(blind)
     await ask(client, "PATCH", f"/people/{ADA}", {"jobTitle": "Chief"})
     assert error(await change(blind, theirs, position=7))[0] == 404
@@ -255,6 +304,9 @@ async def test_members_of_the_workspace(client: Client) -> None:
     assert error(await change(ines, known, "PATCH", path, colorScheme="Light")) == CHANGED
     assert await etag(ines, path) != known
     assert state(await etag(ines, path)) == state(changed.headers["ETag"])
+    deleted = await send(client, "DELETE", path)
+    assert deleted.json() == {"data": {"deleteWorkspaceMember": {"id": str(member_id)}}}, deleted.text
+    assert "ETag" in deleted.headers
 
 
 def test_signatures_of_links_are_no_part_of_the_state() -> None:

@@ -14,6 +14,7 @@ from rapport.edge.caller import Caller
 from rapport.edge.errors import graphql_error
 from rapport.edge.graphql.multipart import MULTIPART, FormReader
 from rapport.edge.graphql.service import GraphQLService, Request
+from rapport.edge.headers import read_headers
 from rapport.edge.misuse import BadRequest, MethodNotAllowed, UnsupportedBody, refusal_headers
 from rapport.edge.traffic.door import Door
 from rapport.edge.traffic.errors import Headers
@@ -38,7 +39,7 @@ class GraphQLEndpoint:
             if scope["method"] == "OPTIONS":
                 answer = PREFLIGHT
             else:
-                headers: Mapping[bytes, bytes] = dict(scope["headers"])
+                headers = read_headers(scope)
                 visit = await self._door.enter(scope, headers)
                 marks = visit.marks
                 answer = await self._handle(scope, headers, receive, visit)

@@ -21,7 +21,7 @@ from rapport.edge.openapi.parts import (
     whole,
 )
 from rapport.edge.openapi.records import may
-from rapport.imports.options import NULL, Mode, OnError
+from rapport.imports.options import NULL, MissingLinks, Mode, OnError
 from rapport.metadata.catalog import Object
 
 FILES, IMPORTS = "Files", "Imports"
@@ -56,6 +56,11 @@ PARAMETERS: Mapping[str, Part] = {
     "onError": _query(
         "on_error", {**STRING, "enum": list(get_args(OnError)), "default": "skip"}, "What is done about a wrong row"
     ),
+    "missingLinks": _query(
+        "missing_links",
+        {**STRING, "enum": list(get_args(MissingLinks)), "default": "error"},
+        "What is done about links to records that are not there",
+    ),
     "dryRun": _query("dry_run", {**BOOLEAN, "default": False}, "Whether rows are only checked"),
     "ignoreUnknown": _query(
         "ignore_unknown", {**BOOLEAN, "default": False}, "Whether columns that the object does not have are passed over"
@@ -78,10 +83,11 @@ _IMPORT: Mapping[str, Part] = {
     "mode": {**STRING, "enum": list(get_args(Mode))},
     "match": MAYBE_STRING,
     "onError": {**STRING, "enum": list(get_args(OnError))},
+    "missingLinks": {**STRING, "enum": list(get_args(MissingLinks))},
     "dryRun": BOOLEAN,
     "progress": {"type": "number", "description": "From 0 to 1"},
     "size": {**INTEGER, "description": "In bytes"},
-    **dict.fromkeys(("rows", "created", "updated", "failed", "undone", "kept"), INTEGER),
+    **dict.fromkeys(("rows", "created", "updated", "unchanged", "failed", "undone", "kept"), INTEGER),
     "createdBy": STRING,
     "createdAt": _MOMENT,
     "startedAt": _MOMENT,
@@ -133,8 +139,8 @@ class Beyond:
                     f"Import {item.plural} from a file",
                     tag=item.plural,
                     parameters=(
-                        "importMode", "importMatch", "onError", "dryRun", "ignoreUnknown", "importNull", "delimiter",
-                        "idempotencyKey",
+                        "importMode", "importMatch", "onError", "missingLinks", "dryRun", "ignoreUnknown", "importNull",
+                        "delimiter", "idempotencyKey",
                     ),
                     body={"required": True, "content": _lines()},
                     answers={"202": self._import("The import, which goes on")},

@@ -1,6 +1,6 @@
 """The document about the data model: `/rest/metadata/objects` and `/rest/metadata/fields` (docs/rest.md)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rapport.edge.openapi.failures import ALWAYS, ERROR, HEADERS, WITH_BODY, WITH_KEY, error_schema, failures
@@ -188,15 +188,16 @@ _KINDS = (
 )
 
 
-def metadata_document(*, is_known: bool, url: str, version: str, is_flat: bool) -> Part:
-    """The same for all who are known; strangers are told only how to get it. ``is_flat``: the shape of errors."""
+def metadata_document(*, is_known: bool, url: str, version: str, is_flat: bool, may_change: bool = True) -> Part:
+    """Strangers are told only how to get it. ``may_change``: the data model; ``is_flat``: the shape of errors."""
     paths = dict(document_paths())
     schemas: Mapping[str, Part] = {ERROR: error_schema(is_flat=is_flat)}
     tags: tuple[Part, ...] = ()
     if is_known:
         for kind in _KINDS:
-            paths.update(_paths(kind))
-        schemas = {**_SCHEMAS, **schemas}
+            paths.update(_paths(kind) if may_change else _reads(_paths(kind)))
+        shown = {name: each for name, each in _SCHEMAS.items() if may_change or name.endswith("ForResponse")}
+        schemas = {**shown, **schemas}
         tags = tuple({"name": each.plural, "description": f"The {each.plural} of the data model"} for each in _KINDS)
     components: Mapping[str, Part] = {
         "schemas": schemas,
@@ -205,6 +206,11 @@ def metadata_document(*, is_known: bool, url: str, version: str, is_flat: bool) 
         "responses": failures(ERROR),
     }
     return frame(url=url, version=version, description=_DESCRIPTION, paths=paths, components=components, tags=tags)
+
+
+def _reads(paths: Iterable[tuple[str, Part]]) -> Iterator[tuple[str, Part]]:
+    for path, operations in paths:
+        yield path, {"get": operations["get"]}
 
 
 def _paths(kind: _Kind) -> Iterator[tuple[str, Part]]:

@@ -178,7 +178,11 @@ class Paths:
                 f"Delete one {item.name}",
                 tag=item.plural,
                 parameters=("idPath", "softDelete", "ifMatch"),
-                answers={"200": answer(data(**{f"delete{name}": whole(id=UUID)}), "The id of the deleted record")},
+                answers={
+                    "200": answer(
+                        data(**{f"delete{name}": whole(id=UUID)}), "The id of the deleted record", is_tagged=True
+                    )
+                },
                 failures=(*_REMOVE, "412"),
             )
         if may(item, "update"):

@@ -6,6 +6,7 @@ from starlette.types import Receive, Scope, Send
 
 from rapport.edge.answer import PREFLIGHT, Answer, respond
 from rapport.edge.caller import Caller
+from rapport.edge.headers import read_headers
 from rapport.edge.openapi.service import Documents, Kind
 from rapport.edge.rest.request import RestRequest
 from rapport.edge.rest.router import Route
@@ -50,7 +51,7 @@ class Page:
             if scope["method"] == "OPTIONS":
                 answer = PREFLIGHT
             else:
-                headers: Mapping[bytes, bytes] = dict(scope["headers"])
+                headers = read_headers(scope)
                 visit = await self._door.enter(scope, headers)
                 marks = visit.marks
                 answer = await _answer(self._documents, self._kind, visit.caller, headers, has_page=self._has_page)

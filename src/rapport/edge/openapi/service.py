@@ -18,7 +18,8 @@ from rapport.edge.openapi.metadata import metadata_document
 from rapport.edge.openapi.parts import Part
 
 Kind = Literal["core", "metadata"]
-_Key: TypeAlias = tuple[UUID | None, Kind, bool]  # the model it is about, and whether it is more than the frame
+_Extent = Literal["frame", "reads", "whole"]
+_Key: TypeAlias = tuple[UUID | None, Kind, _Extent]  # the model it is about, and how much is told of it
 
 MOST_BYTES = 16_000_000  # of a process; one document has about 30,000
 
@@ -51,13 +52,13 @@ class Documents:
     async def get(self, kind: Kind, principal: Principal | None) -> Document:
         """The document as the caller's role sees the data model; for those without a workspace, the frame of it."""
         if principal is None or principal.workspace_id is None:
-            return await self._find((None, kind, False), None)
+            return await self._find((None, kind, "frame"), None)
         if kind == "metadata":
-            return await self._find((None, kind, True), None)
+            return await self._find((None, kind, "whole" if principal.may("DATA_MODEL") else "reads"), None)
         model = self._models.known(principal) or await self._models.load(principal)
         if await self._models.is_outdated(principal, model):
             model = await self._models.reload(principal, model)
-        return await self._find((model.key, kind, True), model)
+        return await self._find((model.key, kind, "whole"), model)
 
     def forget(self, model: Model) -> None:
         """The model is no longer current."""
@@ -76,14 +77,20 @@ class Documents:
         return found
 
     def _make(self, key: _Key, model: Model | None) -> Document:
-        _, kind, is_known = key
-        text = orjson.dumps(self._content(kind, model, is_known=is_known))
+        _, kind, extent = key
+        text = orjson.dumps(self._content(kind, model, extent))
         digest = hashlib.blake2b(text, digest_size=16).hexdigest()
         return Document(packed=gzip.compress(text, 6, mtime=0), tag=f'W/"{digest}"'.encode())
 
-    def _content(self, kind: Kind, model: Model | None, *, is_known: bool) -> Part:
+    def _content(self, kind: Kind, model: Model | None, extent: _Extent) -> Part:
         if kind == "metadata":
-            return metadata_document(is_known=is_known, url=self._url, version=self._version, is_flat=self._is_flat)
+            return metadata_document(
+                is_known=extent != "frame",
+                may_change=extent == "whole",
+                url=self._url,
+                version=self._version,
+                is_flat=self._is_flat,
+            )
         catalog = None if model is None else model.catalog
         return core_document(catalog, url=self._url, version=self._version, is_flat=self._is_flat)
 

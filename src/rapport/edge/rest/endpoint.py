@@ -7,6 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from rapport.base.errors import MissingToken, RapportError
 from rapport.edge.answer import PREFLIGHT, Answer, respond
+from rapport.edge.headers import read_headers
 from rapport.edge.limits import TooComplex
 from rapport.edge.misuse import MethodNotAllowed
 from rapport.edge.rest.errors import RESERVED, InvalidPath, NoSuchPath
@@ -46,7 +47,7 @@ class RestEndpoint:
             if scope["method"] == "OPTIONS":
                 answer = PREFLIGHT
             else:
-                headers: Mapping[bytes, bytes] = dict(scope["headers"])
+                headers = read_headers(scope)
                 visit = await self._door.enter(scope, headers)
                 marks = visit.marks
                 answer = await self._handle(scope, headers, receive, visit)

@@ -133,6 +133,9 @@ def read_options(parameters: Parameters, headers: Mapping[bytes, bytes]) -> Impo
         raise BadRequest(f"'mode={mode}' needs 'match', the column by which records are found, eg: match=id")
     if on_error not in ("skip", "stop"):
         raise _wrong("on_error", on_error, "skip, stop")
+    missing = parameters.text("missing_links", "missingLinks") or "error"
+    if missing not in ("error", "empty"):
+        raise _wrong("missing_links", missing, "error, empty")
     if "\0" in (parameters.text("null") or ""):
         raise BadRequest("'null' is invalid. Should be a text without zero characters")
     return ImportOptions(
@@ -140,6 +143,7 @@ def read_options(parameters: Parameters, headers: Mapping[bytes, bytes]) -> Impo
         mode=_mode(mode, match),
         match=match,
         on_error="stop" if on_error == "stop" else "skip",
+        missing_links="empty" if missing == "empty" else "error",
         dry_run=parameters.flag("dry_run", "dryRun") is True,
         ignore_unknown=parameters.flag("ignore_unknown", "ignoreUnknown") is True,
         null=parameters.text("null") or NULL,
@@ -207,12 +211,14 @@ def _described(found: Import) -> dict[str, object]:
         "mode": options.mode,
         "match": options.match,
         "onError": options.on_error,
+        "missingLinks": options.missing_links,
         "dryRun": options.dry_run,
         "progress": found.progress,
         "size": found.size,
         "rows": found.processed,
         "created": found.created,
         "updated": found.updated,
+        "unchanged": found.unchanged,
         "failed": found.failed,
         "undone": found.undone,
         "kept": found.kept,

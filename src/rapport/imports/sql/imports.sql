@@ -69,10 +69,10 @@ set state = 'running', "startedAt" = coalesce("startedAt", now()), "firstEvent" 
 where id = $1;
 
 -- name: note_progress
--- $1: id; $2: bytes done; $3: number of the next row; $4: rows; $5: created; $6: updated; $7: failed.
+-- $1: id; $2: bytes done; $3: number of the next row; $4: rows; $5: created; $6: updated; $7: unchanged; $8: failed.
 update core."import"
 set "position" = $2, "nextRow" = $3, processed = processed + $4, created = created + $5, updated = updated + $6,
-    failed = failed + $7, "updatedAt" = now()
+    unchanged = unchanged + $7, failed = failed + $8, "updatedAt" = now()
 where id = $1;
 
 -- name: drop_read_chunks

@@ -28,7 +28,7 @@ class FilesType(AtomicType):
     def shape(self, field: "Field", use: Use) -> Shape:
         known = {"fileId": formatted("uuid"), "label": STRING}
         if use == "answer":
-            return or_null(list_of(object_of({**known, "extension": or_null(STRING), "url": or_null(STRING)})))
+            return or_null(list_of(object_of(known)))
         files = list_of({**object_of(known), "required": ["fileId", "label"]})
         return or_null(files) if use == "update" else files
 
@@ -58,7 +58,7 @@ def _file(field: "Field", item: Json) -> Json:
         _reject(field, item, f"unknown key {shown(unknown[0])}")
     if not isinstance(label, str):
         _reject(field, item, "label must be a string")
-    # What the server itself adds when a file is read back (url, extension) is dropped: it is computed again.
+    # The contract's clients send url and extension back, which answers of its servers have: they are not kept.
     return {
         "fileId": UUID.coerce(file_id, f"{field.name}.fileId"),
         "label": TEXT.coerce(label, f"{field.name}.label"),

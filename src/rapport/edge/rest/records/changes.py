@@ -85,13 +85,15 @@ def compile_change(given: Given, hooks: Hooks) -> CompiledChange:
     given.refuse()
     if asked.many and asked.verb != "create" and not asked.is_keyed and plan.is_vacuous(condition):
         raise NoFilter(asked.verb)
-    is_shown = asked.verb not in _REMOVALS
+    is_removal = asked.verb in _REMOVALS
+    is_shown = not is_removal or (asked.verb == "delete" and not asked.many)  # what can be restored has a tag
+    depth = 0 if is_removal else asked.depth
     change = plan.Change(
         schema=catalog.schema,
         verb=cast(Literal["create", "update", "delete", "restore", "destroy"], asked.verb),
         object=item,
         many=asked.many,
-        items=record_items(catalog, item, asked.depth, has_end=not asked.many) if is_shown else only_id(item),
+        items=record_items(catalog, item, depth, has_end=not asked.many) if is_shown else only_id(item),
         actor=ACTOR,
         filter=condition,
         mentions_deleted=mentions_deleted,
@@ -100,7 +102,7 @@ def compile_change(given: Given, hooks: Hooks) -> CompiledChange:
     )
     given.demand_cost(cost_of_records(change.items, given.limits.max_batch if asked.many else 1, condition))
     name = item.plural if asked.many else item.name
-    verb = asked.verb if is_shown else "delete"
+    verb = "delete" if is_removal else asked.verb
     return CompiledChange(
         key=f"{verb}{_capital(name)}",
         running=running_change(catalog, change, hooks),

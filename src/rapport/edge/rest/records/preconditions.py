@@ -38,6 +38,13 @@ class PreconditionFailed(RapportError):
     friendly = "Somebody else has changed this record. Please look at it again."
 
 
+class WeakTag(PreconditionFailed):
+    """A weak tag in If-Match is equal to none: it is of an answer without some fields."""
+
+    sub_code = "WEAK_TAG"
+    friendly = "It is not known whether this record has changed. Please look at it again."
+
+
 def is_conditional(headers: Mapping[bytes, bytes]) -> bool:
     """Whether there is any of the two."""
     return IF_MATCH in headers or IF_NONE_MATCH in headers
@@ -55,7 +62,7 @@ def read_tags(headers: Mapping[bytes, bytes], name: bytes) -> Sequence[bytes] | 
 
 
 def read_states(headers: Mapping[bytes, bytes]) -> Sequence[bytes] | None:
-    """The digests of the states that `If-Match` names; None when any will do. Raises InvalidTags.
+    """The digests of the states that `If-Match` names; None when any will do. Raises InvalidTags, WeakTag.
 
     Of a tag, only what it says of the record itself counts: changes of others are no reason to refuse a change of it. A
     weak tag is not enough, and what is no tag of ours names no state.
@@ -63,6 +70,8 @@ def read_states(headers: Mapping[bytes, bytes]) -> Sequence[bytes] | None:
     tags = read_tags(headers, IF_MATCH)
     if tags is None:
         return None
+    if all(tag.startswith(b"W/") for tag in tags):
+        raise WeakTag
     return [bytes.fromhex(found[1].decode()) for found in map(_OURS.fullmatch, tags) if found]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import partial
+from uuid import UUID
 
 from rapport.edge.answer import Answer
 from rapport.edge.misuse import BadRequest
@@ -109,7 +110,12 @@ class _Handlers:
 
     async def delete(self, request: RestRequest) -> Answer:
         question = _change_of_one(request, read_removal(request.parameters))
-        return Answer(body=await self._records.change(request.caller, question))
+        body = await self._records.change(request.caller, question)
+        if question.asked.verb == "destroy":
+            return Answer(body=body)
+        # The whole record, for its tag: with it the record can be restored as it is now, or not at all.
+        told = body[: body.index(b":", body.index(b":") + 1) + 1] + f'{{"id":"{UUID(request.id)}"}}}}}}'.encode()
+        return Answer(body=told, headers=tag_header(body))
 
     async def restore(self, request: RestRequest) -> Answer:
         body = await self._records.change(request.caller, _change_of_one(request, "restore"))
@@ -155,6 +161,7 @@ class _Handlers:
         return Answer(body=await self._records.merge(request.caller, _about_many(request, "merge"), merge))
 
     async def _create(self, request: RestRequest, data: object, *, many: bool) -> Answer:
+        demand_none(request.headers)
         parameters = request.parameters
         asked = Asked(verb="create", plural=request.path["objects"], many=many, depth=read_depth(parameters, 0))
         is_upsert = parameters.flag("upsert") is True
