@@ -12,11 +12,19 @@ import pytest
 from rapport.base.errors import Busy
 from rapport.edge.traffic.sources import Source
 from rapport.edge.traffic.turns import MOST_WAITING, Turns
+from rapport.store.rotation import on_behalf_of
 from tests.edge.rest.asking import send
 from tests.edge.traffic.conftest import Home
 from tests.serving import Client, make_tenant, serving
 
 PEOPLE = "{ people { totalCount } }"
+
+
+@pytest.fixture(autouse=True)
+async def on_nobodys_behalf() -> AsyncIterator[None]:
+    """A turn is the task's, as in a request of its own; all tests here run in one task."""
+    yield
+    on_behalf_of.set(None)
 
 
 @asynccontextmanager

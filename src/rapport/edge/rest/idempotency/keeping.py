@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 import asyncpg
 from starlette.types import Message, Receive
 
-from rapport.base.errors import RapportError, Unavailable
+from rapport.base.errors import RapportError, Timeout, Unavailable
 from rapport.edge.answer import Answer
 from rapport.edge.body import read_body
 from rapport.edge.rest.errors import OperationFailed
@@ -141,7 +141,7 @@ class Idempotency:
     async def _hold(self, identity: Identity) -> None:
         while True:
             await asyncio.sleep(self._lease.total_seconds() / 3)
-            with suppress(Unavailable, asyncpg.PostgresError):
+            with suppress(Unavailable, Timeout, asyncpg.PostgresError):  # the next one may get through
                 await self._answers.hold(identity, self._lease)
 
 
