@@ -11,7 +11,7 @@ from rapport.records.misfits import Misfit
 
 def check_kind(found: Field, leaf: Leaf, value: object, item: Object, *, label: str) -> None:
     """Raises Misfit. ``label`` is how messages call the value."""
-    if type(value) is str and leaf.input_scalar == "String":
+    if type(value) is str and takes_any_text(leaf):
         return  # by far the most common; a bare enum value is a class of its own
     is_list = isinstance(value, list) and leaf.input_scalar.startswith("[")
     for index, one in enumerate(value if is_list else [value]):  # type: ignore[arg-type,var-annotated]
@@ -23,6 +23,11 @@ def check_kind(found: Field, leaf: Leaf, value: object, item: Object, *, label: 
         if words is not None:
             problem = Misfit(words, _refusal(leaf, value, label))
             raise problem.within(index) if is_list else problem
+
+
+def takes_any_text(leaf: Leaf) -> bool:
+    """Whether GraphQL has nothing to say about a text given for it."""
+    return leaf.input_scalar == "String"
 
 
 def _refusal(leaf: Leaf, value: object, label: str) -> str | None:

@@ -10,9 +10,10 @@ from rapport.engine.scalars import misfit
 from rapport.engine.writing import given_flag
 from rapport.metadata.catalog import Catalog, Field, Object
 from rapport.metadata.dialect import resolve
-from rapport.metadata.fieldtypes.base import Column, Json
+from rapport.metadata.fieldtypes.atomic import AtomicType
+from rapport.metadata.fieldtypes.base import Column, Json, Leaf
 from rapport.metadata.fieldtypes.shown import shown
-from rapport.records.kinds import check_kind
+from rapport.records.kinds import check_kind, takes_any_text
 from rapport.records.links import Connect
 from rapport.records.misfits import (
     Misfit,
@@ -190,6 +191,7 @@ class _ObjectRows:
         self._finds = bool(found_by(item))  # a create may find the record that is there, as an upsert does
         authors = [field for field in item.fields if field.type.name == "ACTOR"]
         self._actor_columns = frozenset(column.name for field in authors for column in field.columns)
+        self._plain_leaves: dict[str, Leaf | None] = {}
 
     def creation(self, data: list[object], refused: dict[int, RapportError] | None = None) -> Rows:
         rows: list[_Row] = []
@@ -312,18 +314,33 @@ class _ObjectRows:
                 raise Misfit(f'Expected non-nullable type "{type_name}!" not to be null.')
             raise Misfit(f'Expected type "{type_name}" to be an object.')
         row = _Row(index=index)
-        given_as: dict[str, str] = {}
+        values = row.values
+        given_as: dict[str, str] = {}  # the keys of columns, where they are not the columns' own names
         for key, value in given.items():
+            if type(value) is str and key not in values:
+                leaf = self._plain_leaf(key)
+                if leaf is not None:
+                    values[key] = leaf.coerce(value, key)
+                    continue
             try:
                 found = self._key(row, key, value, creating)
             except UnfitData as problem:
                 raise problem.within(key) from None
             for name, written in found.items():
-                if name in given_as and given_as[name] != key:
-                    raise InvalidValue(f"{' and '.join(sorted((given_as[name], key)))} cannot be both provided.")
+                if name in values:
+                    raise InvalidValue(
+                        f"{' and '.join(sorted((given_as.get(name, name), key)))} cannot be both provided."
+                    )
                 given_as[name] = key
-                row.values[name] = written
+                values[name] = written
         return row
+
+    def _plain_leaf(self, key: str) -> Leaf | None:
+        """Of a field with one column for any text, with nothing more to it: most values that are written."""
+        if key not in self._plain_leaves:
+            found = self._object.field.get(key)
+            self._plain_leaves[key] = found.column.leaf if found is not None and _is_plain(found) else None
+        return self._plain_leaves[key]
 
     def _key(self, row: _Row, key: str, value: object, creating: bool) -> Mapping[str, Json]:
         """The columns that one key of the data sets."""
@@ -378,7 +395,9 @@ class _ObjectRows:
             check_kind(found, found.column.leaf, value, self._object, label=found.name)
         elif isinstance(value, dict):
             for sub, part in value.items():
-                self._check_part(found, sub, part, creating)
+                column = found.column_of.get(sub)
+                if column is None or not (type(part) is str and column.in_input and takes_any_text(column.leaf)):
+                    self._check_part(found, sub, part, creating)
         elif isinstance(value, list) or not found.type.has_shorthand:
             raise Misfit(
                 f'Expected type "{composite_input(found, creating=creating)}" to be an object.',
@@ -479,6 +498,17 @@ class _ObjectRows:
         if not found or any(part is None or part == "" for _, part in found):
             raise InvalidValue(f'A record cannot be found by "{unique.name}" without a value.')
         yield from found
+
+
+def _is_plain(found: Field) -> bool:
+    return (
+        found.relation is None
+        and type(found.type).write is AtomicType.write
+        and takes_any_text(found.column.leaf)
+        and found.is_writable
+        and found.may_update
+        and not found.is_unique
+    )
 
 
 def _check_same_constraints(connects: tuple[Connect, ...]) -> None:
