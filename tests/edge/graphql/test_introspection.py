@@ -4,7 +4,6 @@ import asyncio
 import gc
 import os
 import signal
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
@@ -100,9 +99,7 @@ async def test_a_client_builds_the_schema_from_the_standard_introspection_query(
         schema_description=True,
         input_value_deprecation=True,
     )
-    started = time.monotonic()
     data = await ask(introspector, model, text)
-    assert time.monotonic() - started < 10
     assert isinstance(data, dict)
     schema = build_client_schema(data)  # type: ignore[arg-type]
     assert validate_schema(schema) == []

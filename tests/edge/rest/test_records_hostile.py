@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from urllib.parse import quote
 
 import pytest
@@ -122,9 +121,7 @@ async def test_strange_filters(filled: Client, filter_: str) -> None:
             f"/people?depth=0&filter={query}",
             f"/people/groupBy?group_by=city&filter={query}",
         ):
-            start = time.monotonic()
             answer = await send(filled, "GET", path)
-            assert time.monotonic() - start < 5
             if answer.status_code != 200 and answer.headers["Content-Type"].startswith("application/json"):
                 assert error(answer)[:2] == (400, "BAD_USER_INPUT")
             else:
@@ -151,9 +148,7 @@ QUERIES = [
 @pytest.mark.parametrize("query", QUERIES, ids=lambda text: text[:40])
 async def test_strange_query_strings(filled: Client, query: str) -> None:
     for path in ("/people", "/people/groupBy", f"/people/{ADA}"):
-        start = time.monotonic()
         answer = await send(filled, "GET", f"{path}?{query}")
-        assert time.monotonic() - start < 5
         if answer.status_code != 200 and answer.headers["Content-Type"].startswith("application/json"):
             assert error(answer)[0] in (400, 401)
         else:
