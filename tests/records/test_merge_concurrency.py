@@ -85,7 +85,7 @@ async def test_a_merge_waits_for_a_link_in_the_making_and_takes_it_along(client:
     async with client.database.transaction() as connection:
         await connection.execute(insert, "Deal", B)
         asked = merge(client, [A, B])
-        await asyncio.sleep(0.3)
+        await waiting(client)
         assert not asked.done()
 
     assert outcome(await asked) == "done"
@@ -100,9 +100,9 @@ async def test_a_link_waits_for_a_merge_and_is_written_after_it(client: Client) 
     async with client.database.transaction() as connection:
         await connection.execute(lock)  # the merge has its people, and waits for the deal
         asked = merge(client, [A, B])
-        await asyncio.sleep(0.3)
+        await waiting(client)
         late = asyncio.create_task(client.ask(DEAL, {"data": {"name": "Deal", "pointOfContactId": B}}))
-        await asyncio.sleep(0.3)
+        await waiting(client, 2)
         assert not asked.done()
         assert not late.done()
 
@@ -131,7 +131,7 @@ async def test_a_merge_that_gets_into_a_deadlock_is_done_in_the_end(client: Clie
     async with client.database.transaction() as connection:
         await connection.execute(f"update \"{schema}\".opportunity set name = 'Deal' where id = $1", deal)
         asked = merge(client, [A, B])
-        await asyncio.sleep(0.2)
+        await waiting(client)
         # Each waits for the other now. PostgreSQL ends the one that has waited longest, which is the merge.
         await connection.execute(f'select id from "{schema}".person where id = $1 for key share', B)
 
@@ -164,6 +164,14 @@ async def test_many_merges_and_links_at_once_lose_nothing(client: Client) -> Non
         # Deals made during the merges may have been made after them, when the people were there no more.
         assert {contacts[each] for each in before} <= left.keys()
         assert set(contacts.values()) <= set(IDS)
+
+
+async def waiting(client: Client, count: int = 1) -> None:
+    """Returns when so many statements wait for locks of others."""
+    sql = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    async with asyncio.timeout(30):
+        while await client.database.value(sql) != count:
+            await asyncio.sleep(0.01)
 
 
 async def people_left(client: Client) -> dict[str, list[str]]:
