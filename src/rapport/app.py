@@ -62,6 +62,9 @@ from rapport.edge.traffic.rates import Rates
 from rapport.edge.traffic.sharing import Sharing
 from rapport.edge.traffic.sources import RateLimits, Sources
 from rapport.edge.traffic.turns import Turns
+from rapport.events.bell import EVENTS, Bell
+from rapport.events.readers import Readers
+from rapport.events.retention import drop_old as drop_old_events
 from rapport.files.keeping import attachments_go
 from rapport.files.links import FileLinks
 from rapport.files.resolvers import area as files_area
@@ -118,10 +121,12 @@ class Parts:
     tables: Tables
     streams: Streams
     sharing: Sharing
+    bell: Bell
 
     async def close(self) -> None:
         await self.streams.close()
         await self.sharing.close()
+        await self.bell.close()
         await self.key_usage.close()
         await self.notifications.close()
         await self.introspector.close()
@@ -130,6 +135,7 @@ class Parts:
 
 async def compose(settings: Settings, db: Database, secret: str, *, url: str, demo_token: str | None = None) -> Parts:
     """Puts the parts together. ``demo_token`` is what GraphiQL is opened with."""
+    bell = Bell(db)
     signer = token_signer(settings, secret)
     passwords = Passwords()
     jobs = Jobs()
@@ -202,6 +208,7 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
         plan_cache_size=settings.plan_cache_size,
         links=file_links,
         hooks=hooks,
+        ring=bell.ring,
     )
     records = RecordService(
         database=db,
@@ -210,6 +217,7 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
         plan_cache_size=settings.plan_cache_size,
         links=file_links,
         hooks=hooks,
+        ring=bell.ring,
     )
     streams = Streams(db.dialing, most=settings.max_exports, seconds=settings.export_timeout.total_seconds())
     error_shape = ErrorShape(is_flat=settings.rest_error_shape == "flat")
@@ -218,6 +226,7 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
     notifications = Notifications(db.dialing)
     notifications.subscribe(ACCESS_CHANGED, authenticator.hear)
     notifications.subscribe(MODEL_CHANGED, models.hear)
+    notifications.subscribe(EVENTS, bell.hear)
     notifications.on_gap(authenticator.forget_all)
     notifications.on_gap(models.drop_all)
     await notifications.start()
@@ -280,6 +289,7 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
         tables=tables,
         streams=streams,
         sharing=sharing,
+        bell=bell,
     )
 
 
@@ -290,7 +300,23 @@ def _forget(service: GraphQLService, records: RecordService, documents: Document
     documents.forget(model)
 
 
-def background(settings: Settings, db: Database) -> "Worker":
+@dataclass(frozen=True, kw_only=True)
+class Background:
+    """What goes on beside requests: jobs, and what follows from events."""
+
+    worker: "Worker"
+    readers: Readers
+
+    def start(self) -> None:
+        self.worker.start()
+        self.readers.start()
+
+    async def stop(self) -> None:
+        await self.readers.stop()
+        await self.worker.stop()
+
+
+def background(settings: Settings, db: Database, *, bell: Bell, notifications: Notifications) -> Background:
     """The worker with everything that it can do: each job that some part enqueues has its handler here."""
     from rapport.files.sweeping import Sweeper
     from rapport.imports.running import RUN, run_handler
@@ -302,13 +328,18 @@ def background(settings: Settings, db: Database) -> "Worker":
 
     files = FileService(db, storage_of(settings), max_bytes=settings.max_file_bytes)
     loss = partial(attachments_go, files)
-    return Worker(
+    readers = Readers(db, bell, ())
+    notifications.on_gap(readers.look_soon)
+    worker = Worker(
         db,
-        {SEND: mail_handler(settings, db), RUN: run_handler(db), UNDO: undo_handler(db, loss)},
+        {SEND: mail_handler(settings, db), RUN: run_handler(db, bell.ring), UNDO: undo_handler(db, loss, bell.ring)},
         chores=[
             lambda: drop_old(db, settings.audit_retention),
             lambda: drop_old_answers(db, settings.idempotency_retention),
             Sweeper(db, storage_of(settings)).sweep,
             lambda: clean_up(db, settings.import_retention),
+            # Imports are undone with the help of events.
+            lambda: drop_old_events(db, max(settings.event_retention, settings.import_retention), readers.names),
         ],
     )
+    return Background(worker=worker, readers=readers)

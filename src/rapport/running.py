@@ -23,9 +23,11 @@ from rapport.base.errors import ConfigurationError
 from rapport.base.secrets import app_secret
 from rapport.base.settings import Settings
 from rapport.edge.traffic.connections import Patience, limited
+from rapport.events.bell import EVENTS, Bell
 from rapport.store.database import Database
 from rapport.store.embedded import address_of_running
 from rapport.store.migrate import migrate, require_migrated
+from rapport.store.notifications import Notifications
 from rapport.store.opening import open_database
 
 if TYPE_CHECKING:
@@ -67,11 +69,16 @@ async def _work(settings: Settings, say: Callable[[], None]) -> None:
         )
     async with open_database(settings) as db:
         await require_migrated(db)
-        worker = background(settings, db)
-        worker.start()
+        bell, notifications = Bell(db), Notifications(db.dialing)
+        notifications.subscribe(EVENTS, bell.hear)
+        work = background(settings, db, bell=bell, notifications=notifications)
+        await notifications.start()
+        work.start()
         say()
         await stopped.wait()
-        await worker.stop()
+        await work.stop()
+        await bell.close()
+        await notifications.close()
 
 
 def serve(settings: Settings, *, demo: bool, ready_file: Path | None, say: Callable[[Ready], None]) -> None:
@@ -152,15 +159,17 @@ class _Serving:
                     password=made.password,
                     apiKey=made.api_key,
                 )
-            worker = background(self._settings, db) if self._settings.worker else None
             parts = await compose(self._settings, db, secret, url=url, demo_token=ready.apiKey)
+            work = None
+            if self._settings.worker:
+                work = background(self._settings, db, bell=parts.bell, notifications=parts.notifications)
             try:
-                if worker is not None:
-                    worker.start()
+                if work is not None:
+                    work.start()
                 await self._serve(listening, parts.app, ready)
             finally:
-                if worker is not None:
-                    await worker.stop()
+                if work is not None:
+                    await work.stop()
                 await parts.close()
 
     async def _ensure_demo(self, db: Database, secret: str) -> "Demo":

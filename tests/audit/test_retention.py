@@ -10,8 +10,10 @@ from rapport.audit.log import record
 from rapport.audit.reading import entries
 from rapport.audit.retention import drop_old
 from rapport.base.settings import Settings
+from rapport.events.bell import Bell
 from rapport.jobs.worker import Worker
 from rapport.store.database import Database
+from rapport.store.notifications import Notifications
 
 
 async def write_old_and_new(database: Database) -> None:
@@ -49,7 +51,8 @@ async def test_a_worker_drops_old_entries_now_and_then(database: Database) -> No
 async def test_the_server_keeps_them_for_as_long_as_its_setting_says(database: Database) -> None:
     await write_old_and_new(database)
     for days, kept in ((32, ["old", "new"]), (30, ["new"])):
-        worker = background(Settings(audit_retention=timedelta(days=days)), database)
-        for chore in worker.chores:
+        bell, notifications = Bell(database), Notifications(database.dialing)
+        settings = Settings(audit_retention=timedelta(days=days))
+        for chore in background(settings, database, bell=bell, notifications=notifications).worker.chores:
             await chore()
         assert [entry.details["is"] for entry in await entries(database)] == kept

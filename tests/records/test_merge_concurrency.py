@@ -170,7 +170,7 @@ async def waiting(client: Client, count: int = 1) -> None:
     """Returns when so many statements wait for locks of others."""
     sql = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
     async with asyncio.timeout(30):
-        while await client.database.value(sql) != count:
+        while await client.database.value(sql) != count:  # noqa: ASYNC110  # PostgreSQL tells nobody
             await asyncio.sleep(0.01)
 
 

@@ -498,6 +498,13 @@ class Settings:
         "30d",
         "How long an import can be looked at, and undone, after its end.",
     )
+    event_retention: timedelta = _setting(
+        "RAPPORT_EVENT_RETENTION",
+        _duration,
+        "30d",
+        "How long events are kept for those who follow them; at least as long as imports can be undone. An event that"
+        " something has still to be done about is kept in any case.",
+    )
     log_level: str = _setting(
         "RAPPORT_LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "Least severe messages to log."
     )

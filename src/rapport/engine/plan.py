@@ -445,6 +445,25 @@ class Export:
     mentions_deleted: bool = False
 
 
+# -- what happened to records ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """The records that events tell of, those of the events with the numbers ``seqs`` (bigint[]) that meet the filter.
+
+    A record is shown as it was ``after`` the event or ``before`` it; with `last` after it, or before it where there is
+    no after. What relations lead to is shown as it is now.
+    """
+
+    schema: str
+    object: Object
+    items: tuple[Item, ...]
+    seqs: Value
+    filter: Predicate = EVERYTHING
+    state: Literal["last", "before", "after"] = "last"
+
+
 # -- the statements ----------------------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ A process that is killed, at whatever moment, leaves whole batches behind; who t
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
 from functools import partial
 from typing import cast
@@ -40,20 +40,21 @@ class _TakenBack(Exception):
     """What was written in the transaction is to be undone."""
 
 
-def run_handler(db: Database) -> Handler:
-    """The handler of `import.run`."""
-    return Handler(run=_Runs(db).run, delays=DELAYS, timeout=TIMEOUT, most=MOST)
+def run_handler(db: Database, ring: Callable[[UUID], None] = lambda workspace_id: None) -> Handler:
+    """The handler of `import.run`. ``ring`` is told the workspace when records have changed."""
+    return Handler(run=_Runs(db, ring).run, delays=DELAYS, timeout=TIMEOUT, most=MOST)
 
 
 class _Runs:
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, ring: Callable[[UUID], None]) -> None:
         self._db = db
+        self._ring = ring
 
     async def run(self, job: Job) -> None:
         payload = cast("dict[str, str]", job.payload)
         import_id = UUID(payload["import"])
         try:
-            await _Run(self._db, import_id).run()
+            await _Run(self._db, import_id, self._ring).run()
         except Left:
             return
         except (asyncpg.PostgresError, OSError, Unavailable, Timeout):
@@ -81,9 +82,10 @@ class _Crew:
 class _Run:
     """One run of the job."""
 
-    def __init__(self, db: Database, import_id: UUID) -> None:
+    def __init__(self, db: Database, import_id: UUID, ring: Callable[[UUID], None]) -> None:
         self._db = db
         self._id = import_id
+        self._ring = ring
         self._crew: _Crew | None = None
         self._stops = False  # at the first error
         self._reading: AsyncGenerator[Batch, None] | None = None
@@ -99,6 +101,7 @@ class _Run:
         try:
             while (prepared := await self._next()) is not None:
                 await persisting(partial(self._write, prepared))
+                self._ring(found.starter.workspace_id)
         finally:
             if self._coming is not None:
                 self._coming.cancel()

@@ -4,7 +4,7 @@ What it did is in the events of the workspace, which keep its id with the actor.
 each batch in one transaction with the note of how far it is. What others have changed since is left as it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import cast
 from uuid import UUID
@@ -47,15 +47,20 @@ _FROZEN = "Not all fields may be changed by this role."
 _GONE = "The import has changed a field that is not there any more, or has another name now."
 
 
-def undo_handler(db: Database, loss: Loss | None = None) -> Handler:
-    """The handler of `import.undo`. ``loss`` is what to do about files that go with records."""
-    return Handler(run=_Undoings(db, loss).run, delays=DELAYS, timeout=TIMEOUT, most=MOST)
+def undo_handler(
+    db: Database, loss: Loss | None = None, ring: Callable[[UUID], None] = lambda workspace_id: None
+) -> Handler:
+    """The handler of `import.undo`. ``loss`` is what to do about files that go with records; ``ring`` is told the
+    workspace when records have changed.
+    """
+    return Handler(run=_Undoings(db, loss, ring).run, delays=DELAYS, timeout=TIMEOUT, most=MOST)
 
 
 class _Undoings:
-    def __init__(self, db: Database, loss: Loss | None) -> None:
+    def __init__(self, db: Database, loss: Loss | None, ring: Callable[[UUID], None]) -> None:
         self._db = db
         self._loss = loss
+        self._ring = ring
 
     async def run(self, job: Job) -> None:
         payload = cast("dict[str, str | None]", job.payload)
@@ -67,7 +72,7 @@ class _Undoings:
             api_key_id=UUID(key) if key else None,
         )
         try:
-            await _Undoing(self._db, import_id, starter, self._loss).run()
+            await _Undoing(self._db, import_id, starter, self._loss, self._ring).run()
         except Left:
             return
         except (asyncpg.PostgresError, OSError, Unavailable, Timeout):
@@ -83,8 +88,11 @@ class EventsGone(RapportError):
 
 
 class _Undoing:
-    def __init__(self, db: Database, import_id: UUID, starter: Starter, loss: Loss | None) -> None:
+    def __init__(
+        self, db: Database, import_id: UUID, starter: Starter, loss: Loss | None, ring: Callable[[UUID], None]
+    ) -> None:
         self._db = db
+        self._ring = ring
         self._id = import_id
         self._starter = starter
         self._loss = loss
@@ -93,7 +101,7 @@ class _Undoing:
 
     async def run(self) -> None:
         while await persisting(self._step):
-            pass
+            self._ring(self._starter.workspace_id)
 
     async def _step(self) -> bool:
         """Undoes some of it; whether there was anything. Raises Left, and what ends it."""

@@ -27,10 +27,15 @@ async def notify(connection: Connection, kind: str, payload: Payload) -> None:
 
     Not in the transaction of a record's change: commits with a NOTIFY wait for one another.
     """
+    await connection.execute(*notification(kind, payload))
+
+
+def notification(kind: str, payload: Payload) -> tuple[str, str, str]:
+    """The statement that tells all processes, and its parameters."""
     text = json.dumps({**payload, "kind": kind}, separators=(",", ":"), default=str)
     if len(text.encode()) > LARGEST_PAYLOAD:
         raise ValueError(f"a {kind} notification is larger than {LARGEST_PAYLOAD} bytes")
-    await connection.execute("select pg_notify($1, $2)", CHANNEL, text)
+    return "select pg_notify($1, $2)", CHANNEL, text
 
 
 class Notifications:

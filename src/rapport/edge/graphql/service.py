@@ -1,10 +1,11 @@
 """Answers GraphQL requests: finds or makes the plan, runs it, and puts the answer together."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -92,10 +93,13 @@ class GraphQLService:
         plan_cache_size: int,
         links: FileLinks,
         hooks: Hooks = NO_HOOKS,
+        ring: Callable[[UUID], None] = lambda workspace_id: None,
     ) -> None:
+        """``ring`` is told the workspace of each document that may have changed records."""
         self._database = database
         self._models = models
         self._links = links
+        self._ring = ring
         self._system = system
         self._introspector = introspector
         self._limits = limits
@@ -154,6 +158,8 @@ class GraphQLService:
         if request.principal is None:
             self._demand_token(request, compiled)
         answer = await self._execute(entry, compiled, request, model, values)
+        if model is not None and entry.document.is_mutation:
+            self._ring(model.catalog.workspace_id)
         if not request.wants_cost:
             return answer
         cost = orjson.dumps({"cost": {"cost": compiled.cost, "limit": self._limits.max_cost}})

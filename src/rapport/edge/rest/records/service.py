@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TypeAlias, TypeVar
+from uuid import UUID
 
 import asyncpg
 
@@ -45,8 +46,11 @@ class RecordService:
         plan_cache_size: int,
         links: FileLinks,
         hooks: Hooks = NO_HOOKS,
+        ring: Callable[[UUID], None] = lambda workspace_id: None,
     ) -> None:
+        """``ring`` is told the workspace of each change."""
         self._database = database
+        self._ring = ring
         self._models = models
         self._limits = limits
         self._hooks = hooks
@@ -108,7 +112,7 @@ class RecordService:
                     raise PreconditionFailed from None
                 raise
 
-        return await self._with_model(caller, attempt)
+        return await self._with_model(caller, attempt, rings=True)
 
     async def merge(self, caller: Caller, question: Question, request: MergeRequest) -> bytes:
         """Merges records, or shows what would become of them; the whole answer."""
@@ -120,7 +124,7 @@ class RecordService:
             value = await asyncio.shield(running)
             return b'{"data":{' + b",".join(b'"' + key.encode() + b'":' + value for key in compiled.keys) + b"}}"
 
-        return await self._with_model(caller, attempt)
+        return await self._with_model(caller, attempt, rings=True)
 
     async def _read(self, model: Model, principal: Principal, question: Question) -> bytes | None:
         """None when there is no such record."""
@@ -163,13 +167,18 @@ class RecordService:
         variants.remember(question.shape, question.values, given.bakes, compiled)
         return compiled
 
-    async def _with_model(self, caller: Caller, attempt: Callable[[Model, Principal], Awaitable[T]]) -> T:
+    async def _with_model(
+        self, caller: Caller, attempt: Callable[[Model, Principal], Awaitable[T]], *, rings: bool = False
+    ) -> T:
         principal = caller.principal
         if principal is None or principal.workspace_id is None:
             raise Forbidden
         try:
-            return await with_model(
+            found = await with_model(
                 self._models, principal, lambda model: attempt(model, principal), refusals=(OperationFailed,)
             )
         except asyncpg.DataError as error:
             raise (refused_read(error) or error) from None
+        if rings:
+            self._ring(principal.workspace_id)
+        return found

@@ -6,8 +6,8 @@ from rapport.base.errors import BadUserInput
 from rapport.engine import plan
 from rapport.engine.denials import check_object
 from rapport.engine.orders import id_order
-from rapport.metadata.catalog import Catalog, Field, Object
-from rapport.metadata.fieldtypes.base import Column
+from rapport.metadata.catalog import Catalog, Object
+from rapport.records.showing import own_items
 
 DEEPEST = 2
 _SHOWN = 80  # characters of what the client sent
@@ -31,7 +31,7 @@ def record_items(
     where its own fields end and others follow.
     """
     check_object(item)
-    own = tuple(_own(item))
+    own = tuple(own_items(item, numbers_are_texts=True))
     if distance == depth:
         return own
     related = tuple(_relations(catalog, item, depth, distance))
@@ -54,26 +54,6 @@ def only_id(item: Object) -> tuple[plan.Item, ...]:
     """Raises PermissionDenied."""
     check_object(item)
     return (plan.Scalar(key="id", column=item.field["id"].column),)
-
-
-def _own(item: Object) -> Iterator[plan.Item]:
-    for field in item.field.values():
-        if field.is_to_one:
-            yield plan.Scalar(key=field.column.name, column=field.column)
-        elif not field.is_to_many and field.is_readable and field.type.name != "TS_VECTOR":
-            yield _field(field)
-
-
-def _field(field: Field) -> plan.Item:
-    if field.type.graphql_output is None:
-        return _scalar(field.name, field.column)
-    return plan.Composite(
-        key=field.name, items=tuple(_scalar(sub, column) for sub, column in field.column_of.items() if column.reads)
-    )
-
-
-def _scalar(key: str, column: Column) -> plan.Scalar:
-    return plan.Scalar(key=key, column=column, is_text=column.leaf.sql_type == "numeric")
 
 
 def _relations(catalog: Catalog, item: Object, depth: int, distance: int) -> Iterator[plan.Item]:

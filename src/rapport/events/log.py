@@ -1,0 +1,131 @@
+"""The log of a workspace's changes, read in the order in which each record was changed, without gaps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+from uuid import UUID
+
+import asyncpg
+
+from rapport.events.cursor import Cursor, Snapshot
+from rapport.metadata.names import quote
+from rapport.store.queries import load
+
+_SQL = load("rapport.events")
+
+Action = Literal["created", "updated", "deleted", "restored", "destroyed"]
+
+
+class Reads(Protocol):
+    """A connection in a transaction, or the database."""
+
+    async def rows(self, sql: str, *args: object) -> list[asyncpg.Record]: ...
+
+    async def row(self, sql: str, *args: object) -> asyncpg.Record | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What happened to which record, and by whom, without what was in it (see engine/telling for that).
+
+    ``seq`` numbers the events of a workspace. ``actor`` is JSON: `{"source", "name", "userId", "workspaceMemberId",
+    "apiKeyId"}`. ``updated_fields``: the names of the fields that an update has changed.
+    """
+
+    seq: int
+    id: UUID
+    action: Action
+    object: str  # singular name
+    record_id: UUID
+    updated_fields: tuple[str, ...] | None
+    actor: str | None
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Events in order. ``cursor`` is behind the last; ``is_last``: there were no more."""
+
+    events: Sequence[Event]
+    cursor: Cursor
+    is_last: bool
+    window: tuple[Snapshot, Snapshot] | None = None
+
+    def cursor_behind(self, event: Event) -> Cursor:
+        """Where to go on after one of these events."""
+        if self.window is None or event is self.events[-1]:
+            return self.cursor
+        seen, until = self.window
+        return Cursor(seen=seen, until=until, seq=event.seq)
+
+
+async def read(db: Reads, schema: str, cursor: Cursor, limit: int) -> Batch:
+    """The next events behind the cursor, at most ``limit``. When there are none, the cursor stays."""
+    if cursor.until is not None:
+        return await _continue(db, schema, cursor.seen, cursor.until, cursor.seq, limit)
+    rows = await db.rows(_sql("open_window", schema), *_bound(cursor.seen), limit + 1)
+    if not rows:
+        return Batch(events=(), cursor=cursor, is_last=True)
+    until = _upto(max(int(rows[0]["top"]) + 1, cursor.seen.next), rows[0]["now"])
+    return _batch(rows, cursor.seen, until, limit)
+
+
+async def read_between(db: Reads, schema: str, cursor: Cursor, until: Snapshot, limit: int) -> Batch:
+    """As ``read``, but nothing that ``until`` has not seen. ``is_last``: that snapshot is reached."""
+    if cursor.until is not None:
+        found = await _continue(db, schema, cursor.seen, cursor.until, cursor.seq, limit)
+        return Batch(events=found.events, cursor=found.cursor, is_last=False, window=found.window)
+    return await _continue(db, schema, cursor.seen, until, 0, limit)
+
+
+async def present(db: Reads, schema: str) -> Cursor:
+    """Behind everything that has happened."""
+    row = await db.row(_sql("present", schema))
+    assert row is not None
+    return Cursor(seen=_upto(int(row["top"] or 0) + 1, row["now"]))
+
+
+def _sql(name: str, schema: str) -> str:
+    return _SQL[name].replace("{schema}", quote(schema))
+
+
+def _bound(snapshot: Snapshot) -> tuple[str, list[str]]:
+    return str(snapshot.next), [str(each) for each in snapshot.open]
+
+
+async def _continue(db: Reads, schema: str, seen: Snapshot, until: Snapshot, seq: int, limit: int) -> Batch:
+    rows = await db.rows(_sql("continue_window", schema), *_bound(seen), *_bound(until), seq, limit + 1)
+    return _batch(rows, seen, until, limit)
+
+
+def _batch(rows: Sequence[asyncpg.Record], seen: Snapshot, until: Snapshot, limit: int) -> Batch:
+    events = tuple(_event(row) for row in rows[:limit])
+    is_last = len(rows) <= limit
+    cursor = Cursor(seen=until) if is_last else Cursor(seen=seen, until=until, seq=events[-1].seq)
+    return Batch(events=events, cursor=cursor, is_last=is_last, window=(seen, until))
+
+
+def _upto(following: int, now: str) -> Snapshot:
+    """What has been seen once all that a snapshot (`xmin:xmax:open,open`) shows of transactions before ``following``
+    has been read.
+
+    Not the snapshot itself: it may speak of transactions that have left no trace yet. After a crash PostgreSQL would
+    give their numbers once more, and what was written under them would count as seen.
+    """
+    open_ = map(int, filter(None, now.split(":")[2].split(",")))
+    return Snapshot(following, tuple(each for each in open_ if each < following))
+
+
+def _event(row: asyncpg.Record) -> Event:
+    fields = row["updatedFields"]
+    return Event(
+        seq=row["seq"],
+        id=row["id"],
+        action=row["action"],
+        object=row["object"],
+        record_id=row["recordId"],
+        updated_fields=None if fields is None else tuple(fields),
+        actor=row["actor"],
+        happened_at=row["happenedAt"],
+    )
