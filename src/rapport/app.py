@@ -135,7 +135,8 @@ class Parts:
 
 async def compose(settings: Settings, db: Database, secret: str, *, url: str, demo_token: str | None = None) -> Parts:
     """Puts the parts together. ``demo_token`` is what GraphiQL is opened with."""
-    bell = Bell(db)
+    notifications = Notifications(db.dialing)
+    bell = Bell(notifications.send)
     signer = token_signer(settings, secret)
     passwords = Passwords()
     jobs = Jobs()
@@ -223,7 +224,6 @@ async def compose(settings: Settings, db: Database, secret: str, *, url: str, de
     error_shape = ErrorShape(is_flat=settings.rest_error_shape == "flat")
     documents = Documents(models, url=url, version=version("rapport"), is_flat=error_shape.is_flat)
     models.on_dropped = partial(_forget, service, records, documents)
-    notifications = Notifications(db.dialing)
     notifications.subscribe(ACCESS_CHANGED, authenticator.hear)
     notifications.subscribe(MODEL_CHANGED, models.hear)
     notifications.subscribe(EVENTS, bell.hear)

@@ -69,7 +69,8 @@ async def _work(settings: Settings, say: Callable[[], None]) -> None:
         )
     async with open_database(settings) as db:
         await require_migrated(db)
-        bell, notifications = Bell(db), Notifications(db.dialing)
+        notifications = Notifications(db.dialing)
+        bell = Bell(notifications.send)
         notifications.subscribe(EVENTS, bell.hear)
         work = background(settings, db, bell=bell, notifications=notifications)
         await notifications.start()

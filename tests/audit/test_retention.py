@@ -51,7 +51,8 @@ async def test_a_worker_drops_old_entries_now_and_then(database: Database) -> No
 async def test_the_server_keeps_them_for_as_long_as_its_setting_says(database: Database) -> None:
     await write_old_and_new(database)
     for days, kept in ((32, ["old", "new"]), (30, ["new"])):
-        bell, notifications = Bell(database), Notifications(database.dialing)
+        notifications = Notifications(database.dialing)
+        bell = Bell(notifications.send)
         settings = Settings(audit_retention=timedelta(days=days))
         for chore in background(settings, database, bell=bell, notifications=notifications).worker.chores:
             await chore()

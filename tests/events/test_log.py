@@ -50,9 +50,7 @@ async def test_a_transaction_that_commits_later_is_not_missed(log: Database) -> 
         await write(log, record)  # is committed after the second
         found, cursor = await everything(log)
         assert found == [2]
-    found, cursor = await everything(log, cursor)
-    assert found == [1]
-    assert cursor.seen.open == ()
+    assert (await everything(log, cursor))[0] == [1]
 
 
 async def test_one_that_is_rolled_back_leaves_a_gap_that_nobody_waits_for(log: Database) -> None:

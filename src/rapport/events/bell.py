@@ -1,16 +1,15 @@
 """Tells those who read the logs of workspaces that there is something new: at once in this process, soon in others."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 from uuid import UUID
 
 import structlog
 
-from rapport.base.errors import RapportError
+from rapport.base.errors import Unavailable
 from rapport.base.ids import new_id
-from rapport.store.database import Database
-from rapport.store.notifications import Payload, notification
+from rapport.store.notifications import Payload
 
 EVENTS: Final = "events"  # the kind of the notification that carries it between processes
 _TOGETHER_SECONDS = 0.005
@@ -22,8 +21,9 @@ _log = structlog.get_logger(__name__)
 class Bell:
     """Rung after a commit. It may fail to ring elsewhere: whoever listens looks by themselves now and then, too."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, send: Callable[[str, Payload], Awaitable[None]]) -> None:
+        """``send`` tells all processes, such as ``Notifications.send``. It raises Unavailable."""
+        self._send = send
         self._id = str(new_id())  # of this process
         self._listeners: list[Callable[[UUID], None]] = []
         self._rung: set[UUID] = set()
@@ -64,8 +64,7 @@ class Bell:
         await asyncio.sleep(_TOGETHER_SECONDS)
         while self._rung:
             some = [self._rung.pop() for _ in range(min(len(self._rung), _MOST_AT_ONCE))]
-            sql, *args = notification(EVENTS, {"from": self._id, "workspaces": some})
             try:
-                await self._db.execute(sql, *args)
-            except (RapportError, OSError) as error:
-                _log.warning("others were not told of events", reason=repr(error))
+                await self._send(EVENTS, {"from": self._id, "workspaces": some})
+            except Unavailable as error:
+                _log.warning("others were not told of events", reason=error.message)

@@ -46,6 +46,8 @@ class Notifications:
         self._receivers: dict[str, list[Callable[[Payload], None]]] = {}
         self._gap_receivers: list[Callable[[], None]] = []
         self._task: asyncio.Task[None] | None = None
+        self._raw: asyncpg.Connection | None = None
+        self._in_use = asyncio.Lock()  # a connection does one thing at a time
 
     def subscribe(self, kind: str, receiver: Callable[[Payload], None]) -> None:
         """``receiver`` is called in the event loop with each payload of this kind."""
@@ -54,6 +56,17 @@ class Notifications:
     def on_gap(self, receiver: Callable[[], None]) -> None:
         """``receiver`` is called when notifications may have been missed: whatever was cached may be outdated."""
         self._gap_receivers.append(receiver)
+
+    async def send(self, kind: str, payload: Payload) -> None:
+        """Tells all processes, this one included, at once. Raises Unavailable."""
+        sql, *args = notification(kind, payload)
+        async with self._in_use:
+            if self._raw is None:
+                raise Unavailable("Nobody can be told: the connection for notifications is lost.")
+            try:
+                await self._raw.execute(sql, *args, timeout=PROBE_SECONDS)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                raise Unavailable(str(error)) from error
 
     async def start(self) -> None:
         """Begins to listen; returns once PostgreSQL has confirmed it."""
@@ -71,18 +84,21 @@ class Notifications:
         lost = asyncio.Event()
         raw.add_termination_listener(lambda _: lost.set())
         await raw.add_listener(CHANNEL, self._receive)
+        self._raw = raw
         return raw, lost
 
     async def _keep_listening(self, raw: asyncpg.Connection, lost: asyncio.Event) -> None:
         try:
             while True:
                 await self._until_lost(raw, lost)
+                self._raw = None
                 _log.warning("notifications lost")
                 self._tell_gap()
                 raw, lost = await self._listen_again()
                 self._tell_gap()  # of what was sent between the loss and now
                 _log.info("notifications resumed")
         finally:
+            self._raw = None
             raw.terminate()
 
     async def _until_lost(self, raw: asyncpg.Connection, lost: asyncio.Event) -> None:
@@ -92,8 +108,9 @@ class Notifications:
             except TimeoutError:
                 # A connection that died without a word shows only when something is sent.
                 try:
-                    await raw.execute("select 1", timeout=PROBE_SECONDS)
-                except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                    async with self._in_use:
+                        await raw.execute("select 1", timeout=PROBE_SECONDS)
+                except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
                     raw.terminate()
                     return
 
