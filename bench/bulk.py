@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from bench.cases import WrongAnswer
 from bench.data import PEOPLE
+from bench.feed import EVENTS, Feed
 from bench.processes import Processes, anonymous_mb, resident_mb
 from bench.server import Server
 
@@ -108,9 +109,12 @@ def move(bulk: Bulk, server: Server, postmaster: int | None) -> Moved:
 
 def bulks() -> Mapping[str, Bulk]:
     """All of them in their order: those that write come last."""
+    feed = Feed()
     found = (
         Bulk(name="export-csv", title=f"export {PEOPLE:,} people, CSV", run=lambda server: _export(server, "csv")),
         Bulk(name="export", title=f"export {PEOPLE:,} people, NDJSON", run=lambda server: _export(server, "ndjson")),
+        Bulk(name="feed", title=f"change feed, {EVENTS:,} events by pages of 1,000", run=feed.pages, writes=True),
+        Bulk(name="feed-sse", title=f"change feed, {EVENTS:,} events as a stream", run=feed.stream, writes=True),
         Bulk(name="import", title=f"import {IMPORTED:,} people, CSV", run=_import, times=2),
     )
     return {bulk.name: bulk for bulk in found}

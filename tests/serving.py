@@ -14,7 +14,7 @@ import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
-from rapport.app import compose
+from rapport.app import Parts, compose
 from rapport.base.settings import Settings
 from rapport.edge.traffic.connections import Patience, limited
 from rapport.keys.service import create_key
@@ -123,7 +123,7 @@ async def serving(
         await asyncio.sleep(0)  # the task that is to be cancelled begins
         await parts.notifications.close()
     try:
-        async with answering(listening, parts.app, declared):
+        async with answering(listening, parts.app, declared, live=parts):
             seconds = timedelta(seconds=60).total_seconds()
             # Nothing is encrypted here: reading all certificates would take longer than most tests.
             async with httpx.AsyncClient(timeout=seconds, verify=False, trust_env=False) as http:  # noqa: S501
@@ -135,12 +135,15 @@ async def serving(
 
 
 @asynccontextmanager
-async def answering(listening: socket.socket, app: ASGIApp, settings: Settings = DEFAULTS) -> AsyncIterator[None]:
-    """An application answers at a socket, for as long as the block lasts."""
+async def answering(
+    listening: socket.socket, app: ASGIApp, settings: Settings = DEFAULTS, *, live: Parts | None = None
+) -> AsyncIterator[None]:
+    """An application answers at a socket, for as long as the block lasts; with ``live``, at WebSockets, too."""
     config = uvicorn.Config(
         app,
         loop="none",
-        http=limited(Patience.of(settings)),
+        http=limited(Patience.of(settings), count_apart=live.live.audience.__len__ if live else lambda: 0),
+        ws=live.websockets if live else "none",
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -152,5 +155,7 @@ async def answering(listening: socket.socket, app: ASGIApp, settings: Settings =
         await server.has_started.wait()
         yield
     finally:
+        if live:
+            live.live.audience.stop()
         server.shall_end.set()
         await task

@@ -15,27 +15,25 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 import uvloop
-from starlette.types import ASGIApp
 
 from rapport.accounts.opening import account_service
-from rapport.app import background, compose
+from rapport.app import Parts, background, compose
 from rapport.base.errors import ConfigurationError
 from rapport.base.secrets import app_secret
 from rapport.base.settings import Settings
 from rapport.edge.traffic.connections import Patience, limited
 from rapport.events.bell import EVENTS, Bell
 from rapport.store.database import Database
-from rapport.store.embedded import address_of_running
 from rapport.store.migrate import migrate, require_migrated
 from rapport.store.notifications import Notifications
-from rapport.store.opening import open_database
+from rapport.store.opening import join_database, open_database
 
 if TYPE_CHECKING:
     from rapport.demo.build import Demo
 
 GRACE_SECONDS = 10  # for requests that are being answered when the server is told to stop
 BACKLOG = 2048
-OTHER_FILES = 500  # that the process has open beside the connections of its clients
+OTHER_FILES = 1_000  # that the process has open beside the connections of its clients
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,17 +60,14 @@ async def _work(settings: Settings, say: Callable[[], None]) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    if not settings.database_url and address_of_running(settings.data_dir) is None:
-        # It could start the embedded PostgreSQL itself, but then no server could.
-        raise ConfigurationError(
-            f"No server runs on {settings.data_dir}. Start `rapport serve` first, or set DATABASE_URL."
-        )
-    async with open_database(settings) as db:
+    async with join_database(settings) as db:
+        secret = app_secret(settings)
         await require_migrated(db)
         notifications = Notifications(db.dialing)
         bell = Bell(notifications.send)
         notifications.subscribe(EVENTS, bell.hear)
-        work = background(settings, db, bell=bell, notifications=notifications)
+        url = _url(settings, settings.host, settings.port)
+        work = background(settings, db, secret, url=url, bell=bell, notifications=notifications)
         await notifications.start()
         work.start()
         say()
@@ -93,13 +88,20 @@ def serve(settings: Settings, *, demo: bool, ready_file: Path | None, say: Calla
 class _Server(uvicorn.Server):
     """uvicorn, without its own ideas about signals: ours count from the first moment, not only while it serves."""
 
-    def __init__(self, config: uvicorn.Config, *, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, on_started: Callable[[], None], on_stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._on_started = on_started
+        self._on_stopping = on_stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_stopping()  # answers that have no end would keep it waiting
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -124,7 +126,7 @@ class _Serving:
         self._task = asyncio.current_task()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._stop)
-        _allow_files(self._settings.max_connections + OTHER_FILES)
+        _allow_files(self._settings.max_connections + self._settings.max_live_connections + OTHER_FILES)
         try:
             with _listening_socket(self._settings.host, self._settings.port) as listening:
                 await self._run(listening)
@@ -149,7 +151,7 @@ class _Serving:
                 await migrate(db)
             else:
                 await require_migrated(db)
-            url = _url(self._settings, listening)
+            url = _url(self._settings, *listening.getsockname()[:2])
             ready = Ready(url=url, pid=os.getpid())
             if self._demo:
                 made = await self._ensure_demo(db, secret)
@@ -163,11 +165,13 @@ class _Serving:
             parts = await compose(self._settings, db, secret, url=url, demo_token=ready.apiKey)
             work = None
             if self._settings.worker:
-                work = background(self._settings, db, bell=parts.bell, notifications=parts.notifications)
+                work = background(
+                    self._settings, db, secret, url=url, bell=parts.bell, notifications=parts.notifications
+                )
             try:
                 if work is not None:
                     work.start()
-                await self._serve(listening, parts.app, ready)
+                await self._serve(listening, parts, ready)
             finally:
                 if work is not None:
                     await work.stop()
@@ -179,11 +183,13 @@ class _Serving:
         with account_service(self._settings, db, secret) as account:
             return await ensure_demo(db, account, data_dir=self._settings.data_dir)
 
-    async def _serve(self, listening: socket.socket, app: ASGIApp, ready: Ready) -> None:
+    async def _serve(self, listening: socket.socket, parts: Parts, ready: Ready) -> None:
+        audience = parts.live.audience
         config = uvicorn.Config(
-            app,
+            parts.app,
             loop="none",  # it runs in ours
-            http=limited(Patience.of(self._settings)),
+            http=limited(Patience.of(self._settings), count_apart=audience.__len__),
+            ws=parts.websockets,
             lifespan="off",
             log_config=None,
             log_level="warning",
@@ -192,7 +198,7 @@ class _Serving:
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        self._server = _Server(config, on_started=lambda: self._announce(ready))
+        self._server = _Server(config, on_started=lambda: self._announce(ready), on_stopping=audience.stop)
         await self._server.serve(sockets=[listening])
 
     def _announce(self, ready: Ready) -> None:
@@ -230,8 +236,7 @@ def _allow_files(count: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
-def _url(settings: Settings, listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
+def _url(settings: Settings, host: str, port: int) -> str:
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return settings.server_url or f"http://{shown}:{port}"
 

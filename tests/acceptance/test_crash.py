@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import httpx
 from rapport.base.settings import Settings
 from rapport.store.database import Database
 from rapport.store.opening import open_database
-from tests.cli.program import Serving, serving
+from tests.cli.program import PROGRAM, Serving, environment, serving
 
 UNLIMITED = {"RAPPORT_RATE_LIMIT_API_KEY": "1000000000"}  # counted all the same, and told to other processes
 LOAD_SECONDS = 3.0
@@ -182,3 +183,27 @@ async def test_a_killed_postgresql_comes_back_with_every_acknowledged_write(tmp_
         again.stopped = True
         await running
         assert again.written.failures == 0
+
+
+def test_a_worker_that_starts_while_the_server_is_away_keeps_no_server_out(tmp_path: Path) -> None:
+    """What a killed server leaves behind runs on, and a worker finds it: the next server takes it over all the same."""
+    options = ("--data-dir", str(tmp_path / "data"))
+    with serving(tmp_path, *options) as server:
+        server.process.kill()
+        server.process.wait()
+        server.ready_file.unlink()
+    with (tmp_path / "worker.txt").open("wb") as output:
+        worker = subprocess.Popen(
+            [*PROGRAM, "worker", *options], cwd=tmp_path, env=environment(), stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        give_up = time.monotonic() + 30
+        while "work" not in (tmp_path / "worker.txt").read_text().lower():
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+        with serving(tmp_path, *options) as server:
+            assert server.health().status_code == 200
+            assert worker.poll() is None
+    finally:
+        worker.kill()
+        worker.wait()

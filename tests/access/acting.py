@@ -89,6 +89,19 @@ async def acting(client: Client, role: Role) -> Client:
     return client.as_tenant(replace(client.tenant, key=key.token))
 
 
+async def hide(client: Client, role_id: UUID, path: str) -> None:
+    """Takes a field (`person.jobTitle`) away from the holders of a role."""
+    change = AccessChange(workspace_id=client.tenant.workspace_id)
+    async with AccessNews(client.database).changing(change) as connection:
+        await connection.execute(
+            'insert into core."fieldPermission" (id, "workspaceId", "roleId", "objectMetadataId", "fieldMetadataId", '
+            '"canReadFieldValue") select $1, $2, $3, o.id, f.id, false from '
+            'core."objectMetadata" o join core."fieldMetadata" f on f."objectMetadataId" = o.id '
+            'where o."workspaceId" = $2 and o."nameSingular" = $4 and f.name = $5',
+            new_id(), client.tenant.workspace_id, role_id, *path.split("."),
+        )  # fmt: skip
+
+
 async def _predicate(
     connection: object, client: Client, role_id: UUID, object_name: str, field_name: str, operand: str,
     value: object, member_field: str | None,

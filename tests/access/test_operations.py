@@ -27,14 +27,17 @@ from tests.serving import Client
 
 TABLE: Mapping[tuple[str, str | None], str] = {
     ("MEMBER", None): (
-        "currentWorkspace deleteUserFromWorkspace field fields index indexMetadatas object objects search"
+        "addQueryToEventStream createObjectEvent currentWorkspace deleteUserFromWorkspace field fields index "
+        "indexMetadatas object objects onEventSubscription removeQueryFromEventStream search"
     ),
     ("MEMBER", "DATA_MODEL"): (
         "createOneField createOneIndex createOneObject deleteOneField deleteOneIndex deleteOneObject updateOneField "
         "updateOneObject"
     ),
     ("MEMBER", "API_KEYS_AND_WEBHOOKS"): (
-        "apiKey apiKeys assignRoleToApiKey createApiKey generateApiKeyToken revokeApiKey updateApiKey"
+        "apiKey apiKeys assignRoleToApiKey createApiKey createWebhook deleteWebhook enableWebhook generateApiKeyToken "
+        "redeliverWebhookDeliveries redeliverWebhookDelivery revokeApiKey rotateWebhookSecret testWebhook updateApiKey "
+        "updateWebhook webhook webhookDeliveries webhookDelivery webhooks"
     ),
     ("MEMBER", "ROLES"): (
         "assignRoleToAgent createOneRole deleteOneRole explainAccess getRoles removeRoleFromAgent "

@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from rapport.access.principal import Principal
 from rapport.audit.log import record
 from rapport.base.ids import new_id
 from rapport.store.database import Database
 from tests.cli.program import rapport
+from tests.serving import make_tenant
 
 INES, OTTO, ACME, BOLT = new_id(), new_id(), new_id(), new_id()
 
@@ -58,6 +61,8 @@ async def test_the_log_is_shown_as_a_table_the_latest_last(tmp_path: Path, datab
         (["--workspace", "acme"], ["signedIn"]),
         (["--workspace", str(BOLT)], ["impersonated", "signedIn"]),
         (["--limit", "1"], ["signedIn"]),
+        (["--address", "192.0.2.8"], ["signInFailed"]),
+        (["--address", "192.0.2.8", "--user", str(OTTO)], []),
     ],
 )
 async def test_options_choose_among_the_entries(
@@ -80,6 +85,7 @@ async def test_a_line_of_json_says_everything(tmp_path: Path, database_dsn: str)
         "userId": str(OTTO),
         "email": "otto@example.com",
         "apiKeyId": None,
+        "name": None,
         "impersonatorUserWorkspaceId": None,
         "impersonatorEmail": None,
         "address": None,
@@ -93,6 +99,8 @@ async def test_a_line_of_json_says_everything(tmp_path: Path, database_dsn: str)
         (["--since", "yesterday"], "must be a duration such as 7d"),
         (["--since", "99999999999y"], "must be a duration such as 7d"),
         (["--action", "nonsense"], "There is no action nonsense"),
+        (["--action", "created"], "There is no action created"),
+        (["--record", "x"], "record"),
         (["--limit", "0"], "limit"),
         (["--workspace", "nowhere"], "There is no workspace nowhere"),
     ],
@@ -102,3 +110,83 @@ def test_a_wrong_option_is_explained(tmp_path: Path, database_dsn: str, options:
     assert done.returncode in (1, 2)
     assert said in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+async def changed(database: Database) -> str:
+    """A key makes a record and revokes another key, then somebody signs in; the workspace's id."""
+    tenant = await make_tenant(database, "Tests")
+    key_id = await database.value('select id from core."apiKey"')
+    actor = json.dumps({"source": "API", "name": "tests", "apiKeyId": str(key_id), "address": "2001:db8::7"})
+    await database.execute(
+        f'insert into {tenant.schema}.event (action, object, "recordId", "updatedFields", actor, "happenedAt") values '
+        "('updated', 'person', $1, '{city,name}', $2::text::jsonb, now() - interval '1 minute'), "
+        "('deleted', 'company', $3, null, $2::text::jsonb, now() - interval '1 minute')",
+        INES,
+        actor,
+        OTTO,
+    )
+    principal = Principal(workspace_id=tenant.workspace_id, schema=tenant.schema, api_key_id=UUID(str(key_id)))
+    await record(database, action="apiKeyRevoked", principal=principal, details={"keyId": ACME}, address="192.0.2.9")
+    await record(database, action="signedIn", workspace_id=tenant.workspace_id)
+    return str(tenant.workspace_id)
+
+
+async def test_changes_of_records_are_shown_among_the_entries(
+    tmp_path: Path, database: Database, database_dsn: str, changed: str
+) -> None:
+    name = await database.value("select subdomain from core.workspace")
+    done = rapport("audit", "--records", cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[2:] for line in done.stdout.splitlines()[1:]] == [
+        [
+            "updated",
+            name,
+            "key",
+            "tests",
+            "2001:db8::7",
+            "object=person",
+            f"recordId={INES}",
+            'fields=["city",',
+            '"name"]',
+        ],
+        ["deleted", name, "key", "tests", "2001:db8::7", "object=company", f"recordId={OTTO}"],
+        ["apiKeyRevoked", name, "key", "tests", "192.0.2.9", f"keyId={ACME}"],
+        ["signedIn", name, "-", "-"],
+    ]
+    done = rapport("audit", "--json", "--record", str(INES), cwd=tmp_path, DATABASE_URL=database_dsn)
+    entry = json.loads(done.stdout)
+    assert {name: value for name, value in entry.items() if name not in ("id", "createdAt")} == {
+        "action": "updated",
+        "workspaceId": changed,
+        "userId": None,
+        "email": None,
+        "apiKeyId": str(await database.value('select id from core."apiKey"')),
+        "name": "tests",
+        "impersonatorUserWorkspaceId": None,
+        "impersonatorEmail": None,
+        "address": "2001:db8::7",
+        "details": {"object": "person", "recordId": str(INES), "fields": ["city", "name"]},
+    }
+
+
+@pytest.mark.usefixtures("changed")
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], ["apiKeyRevoked", "signedIn"]),
+        (["--records"], ["updated", "deleted", "apiKeyRevoked", "signedIn"]),
+        (["--records", "--limit", "2"], ["apiKeyRevoked", "signedIn"]),
+        (["--records", "--action", "deleted", "--action", "signedIn"], ["deleted", "signedIn"]),
+        (["--object", "person"], ["updated"]),
+        (["--key", str(ACME).upper()], ["apiKeyRevoked"]),
+        (["--key", "tests", "--records"], ["updated", "deleted", "apiKeyRevoked"]),
+        (["--address", "2001:db8::7", "--records"], ["updated", "deleted"]),
+    ],
+)
+async def test_options_choose_among_changes_and_entries(
+    tmp_path: Path, database_dsn: str, options: list[str], expected: list[str]
+) -> None:
+    done = rapport("audit", "--json", *options, cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [json.loads(line)["action"] for line in done.stdout.splitlines()] == expected

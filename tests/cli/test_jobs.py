@@ -1,6 +1,7 @@
 """`rapport jobs` and `rapport worker`."""
 
 import asyncio
+import json
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -12,11 +13,13 @@ import pytest
 from rapport.base.settings import Settings
 from rapport.jobs.handler import GiveUp, Handler, Job
 from rapport.jobs.queue import Jobs
+from rapport.jobs.schedules import Schedule, Schedules
 from rapport.mail.outbox import Outbox
 from rapport.store.database import Database
 from tests.cli.program import PROGRAM, environment, rapport, serving
 from tests.jobs.working import enqueue, is_empty, until, working
 from tests.mail.server import smtp_server
+from tests.serving import make_tenant
 
 
 @contextmanager
@@ -77,6 +80,86 @@ async def test_dead_letters_are_listed_and_put_back(tmp_path: Path, database: Da
     done = jobs("retry", "--all")
     assert (done.returncode, done.stdout) == (0, f"{second} will be tried again\n")
     assert await _state(database) == {"queued"}
+
+
+async def test_jobs_are_chosen_by_name_shown_and_discarded(
+    tmp_path: Path, database: Database, database_dsn: str
+) -> None:
+    def jobs(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        return rapport("jobs", *arguments, cwd=tmp_path, DATABASE_URL=database_dsn)
+
+    first = await enqueue(database, "refuse", {"secret": "token"}, key="only-one")
+    second = await enqueue(database, "refuse")
+    async with working(database, refuse=refuse):
+        await until(lambda: _all_failed(database))
+    waiting = await enqueue(database, "later")
+
+    lines = [json.loads(line) for line in jobs("list", "--json").stdout.splitlines()]
+    assert [(each["id"], each["state"], each["name"]) for each in lines] == [
+        (first, "failed", "refuse"),
+        (second, "failed", "refuse"),
+        (waiting, "waiting", "later"),
+    ]
+    assert lines[0].keys() == {"id", "name", "state", "attempts", "createdAt", "runAfter", "error"}
+    assert lines[0]["error"] == "GiveUp: 550 no \x1b[31m\nred"
+    assert [line.split()[0] for line in jobs("list", "--name", "later").stdout.splitlines()] == [str(waiting)]
+
+    shown = jobs("show", str(first)).stdout.splitlines()
+    assert shown[0] == f"{first}  failed  refuse  0 failures"
+    assert shown[2] == "key      only-one"
+    assert [line[22:].split("  ")[0] for line in shown[3:]] == ["begun", "failed for good"]
+    assert shown[-1].endswith("GiveUp: 550 no ?[31m red")
+    assert "token" not in "".join(shown)
+    assert 'payload  {"secret": "token"}' in jobs("show", str(first), "--payload").stdout.splitlines()
+    told = json.loads(jobs("show", str(first), "--json").stdout)
+    assert (told["key"], [step["state"] for step in told["history"]], "payload" in told) == (
+        "only-one",
+        ["picked", "failed"],
+        False,
+    )
+    missing = jobs("show", "999999")
+    assert (missing.returncode, missing.stdout) == (1, "There is no job 999999.\n")
+
+    assert jobs("retry", "--all", "--name", "later").stdout == "There are no failed jobs.\n"
+    done = jobs("discard", str(first), str(waiting))
+    assert (done.returncode, done.stdout.splitlines()) == (
+        1,
+        [f"{first} is deleted", f"{waiting} is not a failed job"],
+    )
+    assert jobs("discard", "--all").stdout == f"{second} is deleted\n"
+    assert [job.id for job in await Jobs().listed(database)] == [waiting]
+
+
+async def test_schedules_are_listed(tmp_path: Path, database: Database, database_dsn: str) -> None:
+    def schedules(*arguments: str) -> list[str]:
+        done = rapport("jobs", "schedules", *arguments, cwd=tmp_path, DATABASE_URL=database_dsn)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout.splitlines()
+
+    assert schedules() == ["There are no schedules: no worker has run yet."]
+    tenant = await make_tenant(database, "Tests")
+    async with database.transaction() as connection:
+        for name, owner in (("zz.server", None), ("workflow-1", tenant.workspace_id)):
+            schedule = Schedule(name=name, cron="0 8 * * 1-5", time_zone="Europe/Berlin", job="workflow.start")
+            await Schedules().put(connection, schedule, workspace_id=owner)
+    await database.execute("""update core.schedule set "dueAt" = '2031-01-01', "wasDueAt" = '2030-12-31'""")
+    await database.execute(
+        """update core.schedule set "dueAt" = 'infinity', "wasDueAt" = null where name = 'zz.server'"""
+    )
+    first = f"2031-01-01 00:00:00Z  0 8 * * 1-5    Europe/Berlin   {tenant.workspace_id}  workflow-1"
+    assert schedules() == [
+        f"{first}  last 2030-12-31 00:00:00Z",
+        "never                 0 8 * * 1-5    Europe/Berlin   server  zz.server",
+    ]
+    assert json.loads(schedules("--json", "--limit", "1")[0]) == {
+        "name": "workflow-1",
+        "workspaceId": str(tenant.workspace_id),
+        "cron": "0 8 * * 1-5",
+        "timeZone": "Europe/Berlin",
+        "job": "workflow.start",
+        "dueAt": "2031-01-01T00:00:00+00:00",
+        "wasDueAt": "2030-12-31T00:00:00+00:00",
+    }
 
 
 async def _all_failed(database: Database) -> bool:

@@ -12,7 +12,8 @@ import pytest
 
 from tests.cli.program import Serving, rapport, serving, start
 
-HEALTHY = {"status": "ok", "info": {}, "error": {}, "details": {}}
+EVENTS = {"events": {"status": "up", "lagSeconds": 0.0}}
+HEALTHY = {"status": "ok", "info": EVENTS, "error": {}, "details": EVENTS}
 
 
 def postmaster_pid(folder: Path) -> int:

@@ -21,7 +21,7 @@ PROGRAMS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 async def test_each_program_runs_as_written_and_does_nothing_to_the_records_of_others(
     served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert len(PROGRAMS) == 7
+    assert len(PROGRAMS) == 9
     monkeypatch.chdir(tmp_path)
     query = """mutation ($person: PersonCreateInput!, $company: CompanyCreateInput!) {
       createPerson(data: $person) { id } createCompany(data: $company) { id } }"""
@@ -49,6 +49,7 @@ async def test_each_program_runs_as_written_and_does_nothing_to_the_records_of_o
     assert "John" in printed[0]
     assert "b'Dear John,'" in printed[4]
     assert printed[5] == ["Record not found 404 NOT_FOUND"]
+    assert [line.split()[0] for line in printed[7]] == ["Oslo", "created"]
     assert (tmp_path / "people.csv").read_text(encoding="utf-8").startswith("id,city,emails.primaryEmail")
 
 

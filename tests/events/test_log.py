@@ -187,3 +187,10 @@ async def test_readers_beside_many_writers_see_each_event_once_and_records_in_or
 def test_what_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(InvalidEventCursor):
         Cursor.read(text)
+
+
+async def test_the_present_is_behind_the_last_transaction_however_many_digits_its_number_has(log: Database) -> None:
+    sql = f'insert into "{SCHEMA}".event (xid, action, object, "recordId") select $1::text::xid8, $2, $3, $4'
+    for xid in ("99", "100"):
+        await log.execute(sql, xid, "created", "thing", new_id())
+    assert (await present(log, SCHEMA)).seen.next == 101

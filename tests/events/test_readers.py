@@ -31,6 +31,10 @@ class Notes:
     pause_seconds: float = 0.0
     fails: Callable[[Sequence[Event]], Awaitable[None]] | None = None
     batches: list[int] = field(default_factory=list)
+    sleeps: bool = False
+
+    async def passes_over(self, connection: Connection, log: Log) -> bool:
+        return self.sleeps
 
     async def read(self, connection: Connection, log: Log, events: Sequence[Event]) -> None:
         self.batches.append(len(events))
@@ -192,6 +196,26 @@ async def test_a_workspace_that_goes_stops_nobody(noted: Client) -> None:
         await noted.database.execute("delete from core.workspace where id = $1", tenant.workspace_id)
         await noted.data(CREATE, {"city": "Oslo"})
         await until(lambda: all_read(noted))
+
+
+async def test_a_reader_with_nothing_to_do_goes_along_and_begins_where_it_awakes(noted: Client) -> None:
+    await noted.data(CREATE, {"city": "before"})
+    sleeping = Notes(sleeps=True)
+    async with reading(noted.database, sleeping):
+        end = str(await present(noted.database, noted.tenant.schema))
+        await until(lambda: _is_at(noted, end))
+        sleeping.sleeps = False
+        await noted.data(CREATE, {"city": "after"})
+        await until(lambda: _read_one(noted))
+    assert await notes(noted) == (await log_of(noted))[-1:]
+
+
+async def _is_at(noted: Client, cursor: str) -> bool:
+    return await noted.database.value("select cursor from core.\"eventReader\" where reader = 'notes'") == cursor
+
+
+async def _read_one(noted: Client) -> bool:
+    return len(await notes(noted)) == 1
 
 
 # -- retention -------------------------------------------------------------------------------------------------------

@@ -1,21 +1,17 @@
 """Workers run what was enqueued, again when it fails, and never lose it."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-import asyncpg
 import pytest
 
-from rapport.base.errors import Timeout
 from rapport.imports.running import run_handler
 from rapport.imports.undoing import undo_handler
 from rapport.jobs.handler import GiveUp, Handler, Job
 from rapport.jobs.queue import Jobs, Json
-from rapport.jobs.worker import CONCURRENCY, Worker
+from rapport.jobs.worker import CONCURRENCY
 from rapport.store.database import Database
-from tests.jobs.working import enqueue, is_empty, until, working
+from tests.jobs.working import away, enqueue, is_empty, until, working
 
 
 async def test_a_job_is_run_with_its_payload_and_is_gone(database: Database) -> None:
@@ -295,18 +291,6 @@ async def test_what_a_job_did_while_the_database_was_away_is_noted_afterwards(
     assert runs == [1]
 
 
-@asynccontextmanager
-async def away(database: Database, server_dsn: str) -> AsyncIterator[None]:
-    """Ends every connection to the database, and lets none in for as long as the block lasts."""
-    name = str(await database.value("select current_database()"))
-    raw = await asyncpg.connect(server_dsn)
-    await raw.execute(f'alter database "{name}" allow_connections false')
-    await raw.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
-    yield
-    await raw.execute(f'alter database "{name}" allow_connections true')
-    await raw.close()
-
-
 async def test_a_job_that_kills_its_workers_becomes_a_dead_letter(database: Database) -> None:
     number = await enqueue(database, "deadly")
     for _ in range(5):  # each of these workers took the job and was never heard of again
@@ -355,20 +339,27 @@ async def test_long_jobs_leave_places_for_others(database: Database) -> None:
     assert all(each.most for each in imports)
 
 
-async def test_a_chore_that_fails_keeps_neither_the_others_nor_itself_from_being_done(database: Database) -> None:
-    done: list[str] = []
+async def test_a_job_that_takes_longer_than_the_lease_is_left_to_its_worker(database: Database) -> None:
+    runs = []
 
-    async def failing() -> None:
-        done.append("failing")
-        raise (Timeout, OSError, KeyError)[len(done) // 2 % 3]
+    async def long(job: Job) -> None:
+        runs.append(job.attempt)
+        beats = await _heartbeat(database)
+        await until(lambda: _has_beaten(database, beats))
+        await until(lambda: _has_beaten(database, beats, times=3))
 
-    async def other() -> None:
-        done.append("other")
+    await enqueue(database, "long")
+    async with working(database, long=long), working(database, long=long):
+        await until(lambda: is_empty(database))
+    assert runs == [1]
 
-    worker = Worker(database, {}, chores=[failing, other], housekeeping=timedelta(milliseconds=20))
-    worker.start()
-    try:
-        await until(lambda: len(done) >= 8, 5)
-    finally:
-        await worker.stop(grace=1)
-    assert done[:8] == ["failing", "other"] * 4
+
+async def _heartbeat(database: Database) -> datetime:
+    found = await database.value("select heartbeat from core.job")
+    assert isinstance(found, datetime)
+    return found
+
+
+async def _has_beaten(database: Database, since: datetime, times: int = 1) -> bool:
+    """Whether so many halves of a lease have gone by, each with its sign of life."""
+    return await _heartbeat(database) - since >= timedelta(seconds=0.5) * times * 0.9

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import asyncpg
+
 from rapport.jobs.handler import Handler, Job
 from rapport.jobs.queue import Jobs, Json
 from rapport.jobs.worker import Worker
@@ -47,3 +49,17 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float 
 
 async def is_empty(database: Database) -> bool:
     return not await database.value("select exists (select from core.job)")
+
+
+@asynccontextmanager
+async def away(database: Database, server_dsn: str) -> AsyncIterator[None]:
+    """Ends every connection to the database, and lets none in for as long as the block lasts."""
+    name = str(await database.value("select current_database()"))
+    raw = await asyncpg.connect(server_dsn)
+    await raw.execute(f'alter database "{name}" allow_connections false')
+    await raw.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
+    try:
+        yield
+    finally:
+        await raw.execute(f'alter database "{name}" allow_connections true')
+        await raw.close()

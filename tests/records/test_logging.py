@@ -43,6 +43,7 @@ async def test_a_creation_logs_the_record_and_its_author(client: Client) -> None
         "userId": user_id,
         "workspaceMemberId": str(member_id),
         "apiKeyId": None,
+        "address": "127.0.0.1",
     }
 
 

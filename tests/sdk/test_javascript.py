@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from rapport.base.ids import new_id
+from rapport.webhooks.signing import signed_headers
 from tests.client.flaky import HANG_UP, Told, flaky
+from tests.client.test_webhooks import CONTRACT, STANDARD
 from tests.serving import Client
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 _END = "-- end of a program --"
 _BLOCKS = re.MULTILINE | re.DOTALL
+NOW = 1_800_000_000_000  # milliseconds since 1970
 NOBODY = "99999999-9999-4999-8999-999999999999"
 PROGRAM = {
     "compilerOptions": {
@@ -84,7 +88,7 @@ async def test_the_calls_of_the_contract_and_of_the_guide_run_as_written(client:
         seed = seed.replace(written, real)
     guides = [ROOT / "docs" / "sdks.md", ROOT / "sdk" / "js" / "README.md"]
     blocks = [each for guide in guides for each in re.findall(r"^```ts\n(.*?)^```$", guide.read_text("utf-8"), _BLOCKS)]
-    assert len(blocks) == 4
+    assert len(blocks) == 6
     shown: dict[str, str] = {}
     for at, each in enumerate(blocks):
         real = each.replace("http://127.0.0.1:3000", client.url).replace("sk_live_…", client.tenant.key)
@@ -116,7 +120,21 @@ async def test_the_calls_of_the_contract_and_of_the_guide_run_as_written(client:
 
     assert printed["guide1"].splitlines()[0] == "2 2 john1@example.com false"
     assert "404 NOT_FOUND Record not found" in printed["guide1"]
+    assert [line.split()[0] for line in printed["guide4"].splitlines()] == ["Oslo", "created"]
     assert printed["session"] == "done\n"
     first = server.sent_keys()[0]
     assert first is not None
     assert server.sent_keys() == [first] * 3 + [None] * 9
+
+
+async def test_a_program_is_told_of_what_happens(client: Client, project: Path) -> None:
+    live = (HERE / "live.ts").read_text(encoding="utf-8")
+    deliveries = [
+        {"body": body, "secret": secret, "now": NOW, "headers": {name: headers[name] for name in form}}
+        for secret in ("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "a secret, ü", "whsec_not base64")
+        for body in ('{"record":{"name":"Zoë"}}',)
+        for headers in (signed_headers(new_id(), body.encode(), [secret], NOW),)
+        for form in (STANDARD, CONTRACT)
+    ]
+    environment = {"SERVER": client.url, "KEY": client.tenant.key, "DELIVERIES": json.dumps(deliveries)}
+    assert await run(project, {"live": live}, **environment) == {"live": "done\n"}

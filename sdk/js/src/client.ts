@@ -2,7 +2,9 @@
 
 import { errorOfGraphql, fields, parsed, type Reply, unreadable } from "./errors.js";
 import { Exchange, type Retries } from "./exchange.js";
+import { type Feed, feedOf } from "./feed.js";
 import { type AnyRecord, Objects } from "./records.js";
+import { type Subscribing, Subscription } from "./subscribing.js";
 
 export interface Options {
   /** The address of the server, like `https://crm.example.com`. */
@@ -48,14 +50,18 @@ type Standard =
 
 class Base {
   readonly #exchange: Exchange;
+  /** Everything that happens to records, as it happens. */
+  readonly events: Feed;
 
   constructor(options: Options) {
     this.#exchange = new Exchange(options);
+    this.events = feedOf(this.#exchange);
     return new Proxy(this, {
       get: (_, name) => {
         // A promise asks what it is given for `then`, JSON for `toJSON`: neither is an object of the data model.
         if (typeof name === "symbol" || name === "then" || name === "toJSON") return undefined;
-        if (name === "objects" || name === "graphql") return this[name].bind(this);
+        if (name === "objects" || name === "graphql" || name === "subscribe") return this[name].bind(this);
+        if (name === "events") return this.events;
         return this.objects(name);
       },
     });
@@ -70,6 +76,15 @@ class Base {
   graphql<T = AnyRecord>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
     const repeating = /\bmutation\b/.test(query) ? "never" : "freely";
     return this.#exchange.send({ method: "POST", path: "/graphql", body: { query, variables }, repeating, read: data<T> });
+  }
+
+  /** What a subscription tells, to be iterated over or given to `onNext`. */
+  subscribe<T = AnyRecord>(
+    document: string,
+    variables: Record<string, unknown> = {},
+    options: Subscribing<T> = {},
+  ): Subscription<T> {
+    return new Subscription<T>(this.#exchange, document, variables, options);
   }
 }
 

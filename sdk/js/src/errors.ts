@@ -39,6 +39,8 @@ export class Unauthenticated extends RapportError {}
 export class Forbidden extends RapportError {}
 /** There is no such record, object or address. */
 export class NotFound extends RapportError {}
+/** It is there no more: of a cursor, what happened behind it has been dropped since. */
+export class Gone extends RapportError {}
 /** A value that must be unique is in use, or what was to be changed has changed. */
 export class Conflict extends RapportError {}
 /** The server could not answer, which is no fault of the request. */
@@ -62,6 +64,7 @@ const BY_STATUS: Record<number, typeof RapportError> = {
   403: Forbidden,
   404: NotFound,
   409: Conflict,
+  410: Gone,
   412: Conflict,
   413: InvalidInput,
   415: InvalidInput,
@@ -76,6 +79,7 @@ const BY_CODE: Record<string, number> = {
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
+  EVENT_CURSOR_EXPIRED: 410,
   RATE_LIMIT_EXCEEDED: 429,
 };
 const SHOWN = 200; // characters of an answer that is nothing we know

@@ -5,6 +5,7 @@ export {
   Conflict,
   ConnectionFailed,
   Forbidden,
+  Gone,
   InvalidInput,
   NotFound,
   RapportError,
@@ -13,4 +14,7 @@ export {
   Unauthenticated,
 } from "./errors.js";
 export type { Retries } from "./exchange.js";
+export type { EventPage, Feed, FeedEvent, Following, Paging, Wanted } from "./feed.js";
+export { type Result, type Subscribing, Subscription } from "./subscribing.js";
+export { NotGenuine, type Verifying, verifyWebhook } from "./webhooks.js";
 export { type AnyRecord, type Listing, Objects, type Order, Page, type PageInfo, type Values, type Walk } from "./records.js";

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from rapport.access.principal import Principal
+
 ACCESS_CHANGED = "accessChanged"  # the kind of the notification that carries it between processes
 
 
@@ -14,6 +16,17 @@ class AccessChange:
     user_id: UUID | None = None
     api_key_id: UUID | None = None
     workspace_id: UUID | None = None
+
+    def concerns(self, principal: Principal) -> bool:
+        """Whether what the principal may do may be another now."""
+        return (
+            (self.user_id is not None and self.user_id in (principal.user_id, principal.impersonator_user_id))
+            or (self.api_key_id is not None and principal.api_key_id == self.api_key_id)
+            or (
+                self.workspace_id is not None
+                and self.workspace_id in (principal.workspace_id, principal.impersonator_workspace_id)
+            )
+        )
 
     def payload(self) -> Mapping[str, object]:
         """`{"apiKeyId": "0197…"}`"""

@@ -1,8 +1,8 @@
 """What a system operation is given: who calls, from where and with what. Its services are bound when it is made."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import orjson
 
@@ -71,6 +71,18 @@ def with_row_keys(value: Json, selection: Selection) -> Json:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Listening:
+    """How a subscription is listened to: from which cursor of the event log on (None: from now on).
+
+    ``recheck`` gives the caller with their rights of this moment, or raises why they are nobody any more. It is asked
+    before something is told.
+    """
+
+    recheck: Callable[[], Awaitable[Principal]]
+    after: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestContext:
     """The caller of one request."""
 
@@ -81,6 +93,7 @@ class RequestContext:
     host: str | None = None  # the host that was asked, with its port
     fields: Fields = field(default_factory=dict)  # of the operation's result
     selection: Selection = ()  # the same, as the client wrote it: for answers that are Written
+    listening: Listening | None = None  # of a subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +113,20 @@ class Written:
     json: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A value of a subscription (possibly Plain or Written), and the cursor from which it goes on after it.
+
+    Nothing is told of NOTHING: it only says how far everything is.
+    """
+
+    value: object
+    cursor: str | None = None
+
+
+NOTHING: Final = Written(b"")
+
 # The arguments arrive as the SDL names them, absent ones left out, defaults filled in.
 Resolver: TypeAlias = Callable[[RequestContext, Mapping[str, object]], Awaitable[object]]
+# Of a subscription. What happens once it has given the generator must be told; it is closed when nobody listens.
+Source: TypeAlias = Callable[[RequestContext, Mapping[str, object]], Awaitable[AsyncGenerator[Said, None]]]

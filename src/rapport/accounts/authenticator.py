@@ -80,14 +80,7 @@ class Authenticator:
         """Lets the tokens that a change concerns be checked anew."""
         self._forgotten += 1
         for token, (principal, _) in list(self._known.items()):
-            if (
-                (change.user_id is not None and change.user_id in (principal.user_id, principal.impersonator_user_id))
-                or (change.api_key_id is not None and principal.api_key_id == change.api_key_id)
-                or (
-                    change.workspace_id is not None
-                    and change.workspace_id in (principal.workspace_id, principal.impersonator_workspace_id)
-                )
-            ):
+            if change.concerns(principal):
                 del self._known[token]
 
     def hear(self, payload: Mapping[str, object]) -> None:

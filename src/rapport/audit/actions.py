@@ -33,6 +33,12 @@ Action: TypeAlias = Literal[
     "apiKeyTokenGenerated",
     "apiKeyRevoked",
     "apiKeyRoleChanged",
+    "webhookCreated",
+    "webhookUpdated",
+    "webhookDeleted",
+    "webhookSecretRotated",
+    "webhookDisabled",
+    "webhookEnabled",
     "securitySettingsChanged",
     "serverAdminChanged",
     "workspaceCreated",
@@ -46,6 +52,10 @@ Action: TypeAlias = Literal[
     "indexCreated",
     "indexDeleted",
     "modelApplied",
+    "eventNoted",
 ]
 
 ACTIONS: tuple[str, ...] = get_args(Action)
+
+# What happens to records is in the logs of events, and not written twice.
+RECORD_ACTIONS = ("created", "updated", "deleted", "restored", "destroyed")

@@ -29,13 +29,14 @@ class Entry:
     impersonator_email: str | None
     address: str | None
     details: Mapping[str, object]
+    name: str | None = None  # of who acted, as it was then
 
     @property
     def who(self) -> str:
         """`ines@example.com`, `key CI`, `ines@example.com by admin@example.com`; ids where the names are gone."""
         if self.api_key_id is not None:
-            return f"key {self.api_key_name or self.api_key_id}"
-        name = self.email or (str(self.user_id) if self.user_id else "-")
+            return f"key {self.api_key_name or self.name or self.api_key_id}"
+        name = self.email or self.name or (str(self.user_id) if self.user_id else "-")
         if self.impersonator_user_workspace_id is None:
             return name
         return f"{name} by {self.impersonator_email or self.impersonator_user_workspace_id}"
@@ -46,13 +47,15 @@ async def entries(
     *,
     since: datetime | None = None,
     user: str | None = None,
+    key: str | None = None,
+    address: str | None = None,
     actions: Sequence[str] | None = None,
     workspace_id: UUID | None = None,
     limit: int = 100,
 ) -> list[Entry]:
-    """The latest entries that fit, the earliest first. ``user``: e-mail or id."""
+    """The latest entries that fit, the earliest first. ``user``: e-mail or id; ``key``: name or id of an API key."""
     wanted = list(actions) if actions else None
-    rows = await db.rows(_SQL["find_entries"], since, user, wanted, workspace_id, limit)
+    rows = await db.rows(_SQL["find_entries"], since, user, wanted, workspace_id, limit, key, address)
     return [
         Entry(
             id=row["id"],

@@ -301,6 +301,44 @@ class Settings:
         "30s",
         "Longest time in which an answer is taken off; one that takes longer must be read at 1,000 bytes a second.",
     )
+    max_live_connections: int = _setting(
+        "RAPPORT_MAX_LIVE_CONNECTIONS",
+        _whole(0, 1_000_000),
+        "10_000",
+        "Most WebSockets and streams of events of one process; further ones are refused. They count beside"
+        " RAPPORT_MAX_CONNECTIONS, not among it.",
+    )
+    max_live_connections_per_caller: int = _setting(
+        "RAPPORT_MAX_LIVE_CONNECTIONS_PER_CALLER",
+        _whole(0, 1_000_000),
+        "1_000",
+        "Most WebSockets and streams of events that an API key or a member of a workspace may have open to one process.",
+    )
+    max_socket_operations: int = _setting(
+        "RAPPORT_MAX_SOCKET_OPERATIONS",
+        _whole(1, 1_000_000),
+        "100",
+        "Most subscriptions and other operations under way on one WebSocket.",
+    )
+    max_socket_message_bytes: int = _setting(
+        "RAPPORT_MAX_SOCKET_MESSAGE_BYTES",
+        _whole(1_000, 2_000_000_000),
+        "1_000_000",
+        "Largest message that a client may send over a WebSocket, in bytes.",
+    )
+    socket_init_timeout: timedelta = _setting(
+        "RAPPORT_SOCKET_INIT_TIMEOUT",
+        _duration,
+        "10s",
+        "Longest time in which a client says who it is after it has opened a WebSocket.",
+    )
+    live_keep_alive: timedelta = _setting(
+        "RAPPORT_LIVE_KEEP_ALIVE",
+        _duration,
+        "30s",
+        "After so long a silence a WebSocket is sent a ping, and a stream of events a comment: proxies close what is"
+        " silent. A WebSocket that stays silent for as long again is closed.",
+    )
     cors_origins: tuple[str, ...] = _setting(
         "RAPPORT_CORS_ORIGINS",
         _origins,
@@ -504,6 +542,26 @@ class Settings:
         "30d",
         "How long events are kept for those who follow them; at least as long as imports can be undone. An event that"
         " something has still to be done about is kept in any case.",
+    )
+    webhook_retention: timedelta = _setting(
+        "RAPPORT_WEBHOOK_RETENTION",
+        _duration,
+        "30d",
+        "How long deliveries to webhooks, and what the endpoints answered, can be looked at and repeated.",
+    )
+    outgoing_private_networks: tuple[Network, ...] = _setting(
+        "RAPPORT_OUTGOING_PRIVATE_NETWORKS",
+        _networks,
+        "",
+        "Private addresses and networks, with commas between them, that the server may call when a user gives it an"
+        " address there, as for a webhook. Without it, it calls the public internet only.",
+    )
+    metrics_token: str | None = _setting(
+        "RAPPORT_METRICS_TOKEN",
+        _secret,
+        "",
+        "Token with which Prometheus asks for `/metrics`, at least 16 characters. Without it there is no such page.",
+        is_secret=True,
     )
     log_level: str = _setting(
         "RAPPORT_LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "Least severe messages to log."

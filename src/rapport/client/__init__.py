@@ -6,6 +6,7 @@ from rapport.client.errors import (
     Conflict,
     ConnectionFailed,
     Forbidden,
+    Gone,
     InvalidInput,
     NotFound,
     RapportError,
@@ -14,7 +15,9 @@ from rapport.client.errors import (
     Unauthenticated,
 )
 from rapport.client.exchange import NO_RETRIES, Retries
+from rapport.client.feed import EventPage
 from rapport.client.reading import Page, PageInfo
+from rapport.client.subscribing import Result
 from rapport.client.waiting import AsyncClient
 
 __all__ = [
@@ -23,7 +26,9 @@ __all__ = [
     "Client",
     "Conflict",
     "ConnectionFailed",
+    "EventPage",
     "Forbidden",
+    "Gone",
     "InvalidInput",
     "NotFound",
     "Page",
@@ -31,6 +36,7 @@ __all__ = [
     "RapportError",
     "RateLimited",
     "Record",
+    "Result",
     "Retries",
     "ServerError",
     "Unauthenticated",

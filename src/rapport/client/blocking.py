@@ -1,22 +1,27 @@
 """The client for code that waits for each answer."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from types import TracebackType
 from typing import Self, Unpack
 
 import httpx
 
 from rapport.client.call import Call, Record, Records, Reply, T
+from rapport.client.errors import RapportError
 from rapport.client.exchange import Lost, Retries, Wait, exchange
+from rapport.client.feed import AT_ONCE, EventFeed, EventPage, Wanted, following, paging
 from rapport.client.files import FileCollection
 from rapport.client.graphql import asking
 from rapport.client.imports import ImportCollection, is_at_rest
+from rapport.client.lasting import Lasting
 from rapport.client.naming import plural_of
 from rapport.client.questions import Exporting, Walk, known
 from rapport.client.reading import Page
 from rapport.client.records import Collection, RecordCollection, Sending
 from rapport.client.rows import Rows
+from rapport.client.subscribing import Result, subscribing
 from rapport.client.wire import Wire, broken, lost, reply
 
 
@@ -31,7 +36,7 @@ class _Driver:
     def send(self, call: Call[T]) -> T:
         return self._run(call, self._http.send)
 
-    def stream(self, call: Call[None]) -> Iterator[bytes]:
+    def stream(self, call: Call[None]) -> Generator[bytes, None, None]:
         """The body of the answer, part by part."""
         opened: list[httpx.Response] = []
 
@@ -75,6 +80,42 @@ class _Driver:
         for part in self.stream(call):
             yield from rows.feed(part)
         rows.end()
+
+    def follow(self, lasting: Lasting[T]) -> Iterator[T]:
+        """What a stream tells, for as long as it lasts."""
+        while not lasting.is_over():
+            error: RapportError | None = None
+            try:
+                with closing(self.stream(lasting.call())) as parts:
+                    for part in parts:
+                        yield from lasting.feed(part)
+                        if lasting.is_over():
+                            return
+            except RapportError as failure:
+                if lasting.is_over():
+                    raise
+                error = failure
+            time.sleep(lasting.lost(error))
+
+    def follow_events(self, wanted: Wanted, after: str | None) -> Iterator[Record]:
+        return self.follow(following(wanted, after, self._retries))
+
+    def walk_events(self, wanted: Wanted, after: str | None) -> Iterator[Record]:
+        """Up to where everything is told."""
+        has_more = True
+        while has_more:
+            page = self.send(paging(wanted, after, AT_ONCE))
+            yield from page
+            after, has_more = page.cursor, page.has_more
+
+    def subscription(
+        self,
+        document: str,
+        variables: Mapping[str, object] | None,
+        operation_name: str | None,
+        after: str | None,
+    ) -> Lasting[Result]:
+        return subscribing(document, variables, operation_name, after, self._retries)
 
     @property
     def sending(self) -> Sending[Record, Records, Page, list[Page]]:
@@ -164,6 +205,9 @@ class Client:
         self.metadata = Metadata(self._driver)
         self.imports = Imports(self._driver)
         self.files = FileCollection[Record, bytes](self._driver.send, self._driver.send)
+        self.events = EventFeed[EventPage, str, Iterator[Record]](
+            self._driver.send, self._driver.send, self._driver.follow_events, self._driver.walk_events
+        )
 
     def __getattr__(self, attribute: str) -> Objects:
         return self.objects(plural_of(attribute))
@@ -177,6 +221,20 @@ class Client:
     ) -> Record:
         """The data of the answer. An error in it is raised."""
         return self._driver.send(asking(query, variables, operation_name))
+
+    def subscribe(
+        self,
+        document: str,
+        variables: Mapping[str, object] | None = None,
+        *,
+        operation_name: str | None = None,
+        after: str | None = None,
+    ) -> Iterator[Result]:
+        """What a subscription tells, from now on or from behind a cursor, until the iterator is left or closed.
+
+        A connection that is lost is made again, and nothing is missed meanwhile.
+        """
+        return self._driver.follow(self._driver.subscription(document, variables, operation_name, after))
 
     def close(self) -> None:
         if self._owns_http:

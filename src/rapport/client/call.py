@@ -56,6 +56,7 @@ class Call(Generic[T]):
     upload: Upload | None = None
     content: Content | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    quiet: float = 0.0  # so many seconds may always pass until the next bytes come
     repeating: Repeating = Repeating.FREELY
     if_gone: T | None = None  # what it gives when, after an answer that was lost, there is nothing any more
 

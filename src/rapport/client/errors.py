@@ -48,6 +48,10 @@ class NotFound(RapportError):
     """There is no such record, object or address."""
 
 
+class Gone(RapportError):
+    """It is there no more: of a cursor, what happened behind it has been dropped since."""
+
+
 class Conflict(RapportError):
     """A value that must be unique is in use, or what was to be changed has changed."""
 
@@ -72,6 +76,7 @@ _BY_STATUS: dict[int, type[RapportError]] = {
     403: Forbidden,
     404: NotFound,
     409: Conflict,
+    410: Gone,
     412: Conflict,
     413: InvalidInput,
     415: InvalidInput,
@@ -86,6 +91,7 @@ _BY_CODE = {
     "FORBIDDEN": 403,
     "NOT_FOUND": 404,
     "CONFLICT": 409,
+    "EVENT_CURSOR_EXPIRED": 410,
     "RATE_LIMIT_EXCEEDED": 429,
 }
 _SHOWN = 200  # characters of an answer that is nothing we know

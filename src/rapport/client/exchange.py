@@ -11,7 +11,7 @@ from rapport.client.errors import ConnectionFailed, error_of, retry_after
 T = TypeVar("T")
 
 KEY = "idempotency-key"
-_BUSY = frozenset({502, 503, 504})
+BUSY = frozenset({502, 503, 504})
 _REFUSED = frozenset({429})  # before anything was done
 
 
@@ -90,7 +90,7 @@ def _seconds(call: Call[T], came: Reply | Lost, retries: Retries, failures: int)
         return None
     if isinstance(came, Lost):
         return retries.wait(failures)
-    if came.status not in _BUSY | _REFUSED and not _is_being_done(call, came):
+    if came.status not in BUSY | _REFUSED and not _is_being_done(call, came):
         return None
     asked = retry_after(came.headers)
     if asked is None:
@@ -99,7 +99,7 @@ def _seconds(call: Call[T], came: Reply | Lost, retries: Retries, failures: int)
 
 
 def _is_in_doubt(came: Reply | Lost) -> bool:
-    return came.was_sent if isinstance(came, Lost) else came.status in _BUSY
+    return came.was_sent if isinstance(came, Lost) else came.status in BUSY
 
 
 def _is_being_done(call: Call[T], reply: Reply) -> bool:

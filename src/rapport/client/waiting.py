@@ -1,22 +1,27 @@
 """The client for code with an event loop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from types import TracebackType
 from typing import Self, Unpack
 
 import httpx
 
 from rapport.client.call import Call, Record, Records, Reply, T
+from rapport.client.errors import RapportError
 from rapport.client.exchange import Lost, Retries, Wait, exchange
+from rapport.client.feed import AT_ONCE, EventFeed, EventPage, Wanted, following, paging
 from rapport.client.files import FileCollection
 from rapport.client.graphql import asking
 from rapport.client.imports import ImportCollection, is_at_rest
+from rapport.client.lasting import Lasting
 from rapport.client.naming import plural_of
 from rapport.client.questions import Exporting, Walk, known
 from rapport.client.reading import Page
 from rapport.client.records import Collection, RecordCollection, Sending
 from rapport.client.rows import Rows
+from rapport.client.subscribing import Result, subscribing
 from rapport.client.wire import Wire, broken, lost, reply
 
 
@@ -31,7 +36,7 @@ class _Driver:
     async def send(self, call: Call[T]) -> T:
         return await self._run(call, self._http.send)
 
-    async def stream(self, call: Call[None]) -> AsyncIterator[bytes]:
+    async def stream(self, call: Call[None]) -> AsyncGenerator[bytes, None]:
         """The body of the answer, part by part."""
         opened: list[httpx.Response] = []
 
@@ -77,6 +82,44 @@ class _Driver:
             for row in rows.feed(part):
                 yield row
         rows.end()
+
+    async def follow(self, lasting: Lasting[T]) -> AsyncIterator[T]:
+        """What a stream tells, for as long as it lasts."""
+        while not lasting.is_over():
+            error: RapportError | None = None
+            try:
+                async with aclosing(self.stream(lasting.call())) as parts:
+                    async for part in parts:
+                        for each in lasting.feed(part):
+                            yield each
+                        if lasting.is_over():
+                            return
+            except RapportError as failure:
+                if lasting.is_over():
+                    raise
+                error = failure
+            await asyncio.sleep(lasting.lost(error))
+
+    def follow_events(self, wanted: Wanted, after: str | None) -> AsyncIterator[Record]:
+        return self.follow(following(wanted, after, self._retries))
+
+    async def walk_events(self, wanted: Wanted, after: str | None) -> AsyncIterator[Record]:
+        """Up to where everything is told."""
+        has_more = True
+        while has_more:
+            page = await self.send(paging(wanted, after, AT_ONCE))
+            for each in page:
+                yield each
+            after, has_more = page.cursor, page.has_more
+
+    def subscription(
+        self,
+        document: str,
+        variables: Mapping[str, object] | None,
+        operation_name: str | None,
+        after: str | None,
+    ) -> Lasting[Result]:
+        return subscribing(document, variables, operation_name, after, self._retries)
 
     @property
     def sending(self) -> Sending[Awaitable[Record], Awaitable[Records], Awaitable[Page], Awaitable[list[Page]]]:
@@ -169,6 +212,9 @@ class AsyncClient:
         self.metadata = Metadata(self._driver)
         self.imports = Imports(self._driver)
         self.files = FileCollection[Awaitable[Record], Awaitable[bytes]](self._driver.send, self._driver.send)
+        self.events = EventFeed[Awaitable[EventPage], Awaitable[str], AsyncIterator[Record]](
+            self._driver.send, self._driver.send, self._driver.follow_events, self._driver.walk_events
+        )
 
     def __getattr__(self, attribute: str) -> Objects:
         return self.objects(plural_of(attribute))
@@ -182,6 +228,20 @@ class AsyncClient:
     ) -> Record:
         """The data of the answer. An error in it is raised."""
         return await self._driver.send(asking(query, variables, operation_name))
+
+    def subscribe(
+        self,
+        document: str,
+        variables: Mapping[str, object] | None = None,
+        *,
+        operation_name: str | None = None,
+        after: str | None = None,
+    ) -> AsyncIterator[Result]:
+        """What a subscription tells, from now on or from behind a cursor, until the iterator is left or closed.
+
+        A connection that is lost is made again, and nothing is missed meanwhile.
+        """
+        return self._driver.follow(self._driver.subscription(document, variables, operation_name, after))
 
     async def aclose(self) -> None:
         if self._owns_http:

@@ -60,7 +60,7 @@ class Wire:
             content=content,
             files=files,
             headers=headers,
-            timeout=self.timeout,
+            timeout=httpx.Timeout(self.timeout, read=max(self.timeout, call.quiet)),
         )
 
 

@@ -15,12 +15,14 @@ from rapport.demo.data import demo_records
 from rapport.demo.key import ensure_key
 from rapport.demo.members import EMAIL, MEMBERS, PASSWORD
 from rapport.demo.record import Author, Record
+from rapport.events.readers import Log, begin_at_present
 from rapport.metadata.catalog import Catalog
 from rapport.metadata.store import load_catalog
 from rapport.records.create import create_records
 from rapport.roles.assigning import admin_role
 from rapport.store.database import Connection, Database
 from rapport.store.queries import load
+from rapport.timeline.reader import TIMELINE
 from rapport.workspaces.create import create_workspace
 from rapport.workspaces.errors import SubdomainTaken
 from rapport.workspaces.members import add_member
@@ -69,6 +71,8 @@ async def _make(database: Database, accounts: AccountService, today: date) -> tu
             workspace_id, schema = await create_workspace(connection, name=NAME, subdomain=SUBDOMAIN)
             users = await _add_members(connection, accounts, workspace_id, schema)
             await _fill(connection, await load_catalog(connection, workspace_id), users, today)
+            # Its timeline is made with it. Events tell of the day on which the demo was made.
+            await begin_at_present(connection, Log(workspace_id=workspace_id, schema=schema), TIMELINE)
             return workspace_id, schema
     except SubdomainTaken:
         found = await _find(database)  # another process made it at the same moment

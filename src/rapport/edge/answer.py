@@ -25,7 +25,8 @@ _CORS_PREFLIGHT = (
         b"access-control-allow-headers",
         b", ".join((
             b"authorization", b"content-type", b"idempotency-key", b"if-match", b"if-modified-since", b"if-none-match",
-            b"if-range", b"if-unmodified-since", b"range", b"x-locale", b"x-rapport-cost", b"x-schema-version",
+            b"if-range", b"if-unmodified-since", b"last-event-id", b"range", b"x-locale", b"x-rapport-cost",
+            b"x-schema-version",
         )),
     ),
     (b"access-control-max-age", b"86400"),

@@ -15,6 +15,12 @@ T = TypeVar("T")
 _MOST_ATTEMPTS = 5
 
 
+class ModelOutdated(RapportError):
+    """The data model is being changed. Please try again."""
+
+    status = 503
+
+
 class Models(Protocol):
     """Where the models of workspaces come from."""
 

@@ -55,11 +55,16 @@ def _rules(seen: Catalog, item: Object) -> Iterator[plan.Predicate]:
         elif target.rights.rows is not None:
             there = plan.Related(field=link, target=target, item=plan.EVERYTHING, mentions_deleted=True)
             yield plan.Any(items=(nothing, there))
+    about = [(link, target) for link, target in _links(seen, item) if link.relation and link.relation.morph_group]
+    if item.name in _COPIES and any(_has_hidden_rows(target) for _, target in about):
+        # What was told of a record that has been destroyed leads nowhere, and nobody knows who might have seen it.
+        yield plan.Any(items=tuple(plan.IsNull(column=link.column, negated=True) for link, _ in about))
 
 
 def _hidden(seen: Catalog, item: Object) -> Iterator[str]:
     copies = _COPIES.get(item.name)
-    if copies and any(target.denied for _, target in _links(seen, item)):
+    # Also fields that are not active now: what they were is told all the same.
+    if copies and any(not each.may_read for _, target in _links(seen, item) for each in target.fields):
         yield copies
     name, of = _NAMES.get(item.name, ("", frozenset[str]()))
     if any(_is_limited(each) for each in seen.objects if each.name in of):
@@ -67,13 +72,16 @@ def _hidden(seen: Catalog, item: Object) -> Iterator[str]:
 
 
 def _is_limited(item: Object) -> bool:
-    return not item.rights.read or item.rights.rows is not None or bool(item.denied)
+    return _has_hidden_rows(item) or bool(item.denied)
+
+
+def _has_hidden_rows(item: Object) -> bool:
+    return not item.rights.read or item.rights.rows is not None
 
 
 def _links(seen: Catalog, item: Object) -> Iterator[tuple[Field, Object]]:
     """The links to objects that are no dependents themselves: nothing goes round in circles."""
+    by_name = {each.name: each for each in seen.objects}  # what is not active now is not forgotten
     for link in item.fields:
-        if link.is_active and link.is_to_one and link.relation is not None:
-            target = seen.by_name.get(link.relation.target_object)
-            if target is not None and target.name not in DEPENDENTS:
-                yield link, target
+        if link.is_to_one and link.relation is not None and link.relation.target_object not in DEPENDENTS:
+            yield link, by_name[link.relation.target_object]

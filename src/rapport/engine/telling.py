@@ -1,6 +1,7 @@
 """Records as events tell of them: what an event has kept of a row is read like a row of the table."""
 
 from rapport.base.errors import PermissionDenied
+from rapport.engine.kept import as_kept, fitting
 from rapport.engine.plan import Told
 from rapport.engine.predicates import row_rule
 from rapport.engine.reading import Reader, Source
@@ -21,7 +22,7 @@ def write_told(plan: Told, parameters: Parameters) -> str:
         raise PermissionDenied
     reader = Reader(plan.schema, parameters)
     source = Source(reader.alias())
-    record = concat(reader.record(plan.items, source))
+    record = concat(reader.record(as_kept(plan.items, item), source))
     kept = _KEPT[plan.state]
     conditions = [
         f"e.seq = any({parameters.add(plan.seqs)})",
@@ -33,6 +34,6 @@ def write_told(plan: Told, parameters: Parameters) -> str:
     table = qualified(plan.schema, item.table)
     return (
         f"select e.seq, {record}::bpchar as record from {qualified(plan.schema, 'event')} e "
-        f"cross join lateral jsonb_populate_record(null::{table}, {kept}) {source.alias} "
+        f"cross join lateral jsonb_populate_record(null::{table}, {fitting(kept, item)}) {source.alias} "
         f"where {all_of(conditions)} order by e.seq"
     )

@@ -14,7 +14,8 @@ import structlog
 from rapport.base.errors import RapportError
 from rapport.events.bell import Bell
 from rapport.events.cursor import START, Cursor
-from rapport.events.log import Event, read
+from rapport.events.log import Event, present, read
+from rapport.events.unread import unread
 from rapport.store.database import Connection, Database
 from rapport.store.queries import load
 
@@ -45,6 +46,9 @@ class Reader(Protocol):
     @property
     def pause_seconds(self) -> float:
         """The least time between two passes through one log: what happens meanwhile is read together."""
+
+    async def passes_over(self, connection: Connection, log: Log) -> bool:
+        """Whether nothing is to be done about what has happened in this log until now, whatever it is."""
 
     async def read(self, connection: Connection, log: Log, events: Sequence[Event]) -> None:
         """Does what is to be done, in the transaction in which the cursor moves on.
@@ -133,12 +137,13 @@ class Readers:
             self._look.clear()
             try:
                 rows = await self.db.rows(_SQL["workspaces"])
+                self._renew([Log(workspace_id=row["id"], schema=row["schema"]) for row in rows])
+                for each in await unread(self.db, self.names):
+                    lane = self._lanes.get((each.reader, each.workspace_id))
+                    if lane is not None:
+                        self._mark(lane)
             except (RapportError, asyncpg.PostgresError, OSError) as error:
                 _log.warning("workspaces cannot be read", reason=repr(error))
-            else:
-                self._renew([Log(workspace_id=row["id"], schema=row["schema"]) for row in rows])
-                for lane in tuple(self._lanes.values()):
-                    self._mark(lane)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), self.sweep_seconds)
 
@@ -156,9 +161,9 @@ class Readers:
         while True:
             lane = await self._queue.get()
             lane.is_dirty = False
-            pause = lane.reader.pause_seconds
             try:
                 has_more = await self._read(lane)
+                pause = 0.0 if has_more else lane.reader.pause_seconds
                 lane.failures, lane.size = 0, min(lane.size * 2, BATCH)
             except asyncpg.UndefinedTableError:
                 self._lanes.pop((lane.reader.name, lane.log.workspace_id), None)  # the workspace is no more
@@ -177,6 +182,13 @@ class Readers:
             if not await connection.value(_SQL["take_turn"], log.workspace_id, reader.name):
                 return False  # who reads it now has heard of what has happened, too
             cursor = await cursor_of(connection, log.workspace_id, reader.name)
+            if await reader.passes_over(connection, log):
+                now = await present(connection, log.schema)
+                # Who begins to listen after this is owed nothing of what was there before.
+                if await reader.passes_over(connection, log):
+                    if now != cursor:
+                        await connection.execute(_SQL["save_cursor"], log.workspace_id, reader.name, str(now))
+                    return False
             batch = await read(connection, log.schema, cursor, lane.size)
             if batch.events:
                 await reader.read(connection, log, batch.events)
@@ -204,3 +216,9 @@ async def cursor_of(connection: Connection, workspace_id: UUID, reader: str) -> 
     """How far a reader has come; a new one begins at the beginning."""
     text = await connection.value(_SQL["find_cursor"], workspace_id, reader)
     return START if text is None else Cursor.read(str(text))
+
+
+async def begin_at_present(connection: Connection, log: Log, reader: str) -> None:
+    """A reader that has not begun in this log is to begin behind all that has happened, also in this transaction."""
+    cursor = await present(connection, log.schema)
+    await connection.execute(_SQL["begin"], log.workspace_id, reader, str(cursor))

@@ -61,11 +61,20 @@ async def _seen_by_all(connection: Connection, workspace_id: UUID, readers: froz
 async def check_kept(db: Database, workspace_id: UUID, cursor: Cursor) -> None:
     """Raises EventsDropped when events behind the cursor are there no more.
 
-    To be asked after reading: what is there then was there before.
+    To be asked after reading: what is there then was there before. A cursor that has seen transactions to come is of a
+    database that has since been put back to an earlier time; other events have other numbers there.
     """
-    loss = await db.row(_SQL["find_loss"], workspace_id)
-    if loss is None:
-        return
-    is_past = cursor.seen.next > int(loss["xid"]) and all(each > int(loss["xid"]) for each in cursor.seen.open)
-    if not is_past and not (cursor.until is not None and cursor.seq >= loss["seq"]):
+    found = await db.row(_SQL["find_loss"], workspace_id)
+    assert found is not None
+    seen, until = cursor.seen, cursor.until
+    if max(seen.next, until.next if until else 0) > int(found["next"]):
         raise EventsDropped
+    if found["xid"] is None or _is_past(seen, int(found["xid"])):
+        return
+    if until is None or not _is_past(until, int(found["xid"])) or cursor.seq < found["seq"]:
+        raise EventsDropped
+
+
+def _is_past(snapshot: Snapshot, xid: int) -> bool:
+    """Whether it has seen all transactions up to this one."""
+    return snapshot.next > xid and all(each > xid for each in snapshot.open)

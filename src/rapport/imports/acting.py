@@ -22,6 +22,7 @@ from rapport.store.queries import load
 
 _SQL = load("rapport.imports")
 FLAG: Flag = "IMPORT_CSV"
+_IDS = frozenset({"workspaceId", "userWorkspaceId", "apiKeyId", "impersonatorUserWorkspaceId"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,15 +32,40 @@ class Starter:
     workspace_id: UUID
     user_workspace_id: UUID | None
     api_key_id: UUID | None
+    address: str | None = None  # from which they asked for it
+    impersonator: UUID | None = None  # who acted in their name then: a membership
 
     @classmethod
-    def of(cls, principal: Principal) -> "Starter":
+    def of(cls, principal: Principal, address: str | None) -> "Starter":
         assert principal.workspace_id is not None
         return cls(
             workspace_id=principal.workspace_id,
             user_workspace_id=principal.user_workspace_id,
             api_key_id=principal.api_key_id,
+            address=address,
+            impersonator=principal.impersonator_user_workspace_id,
         )
+
+    @classmethod
+    def read(cls, payload: Mapping[str, str | None]) -> "Starter":
+        """Of a job, as ``payload`` has written it."""
+        ids = {name: UUID(value) for name, value in payload.items() if value and name in _IDS}
+        return cls(
+            workspace_id=ids["workspaceId"],
+            user_workspace_id=ids.get("userWorkspaceId"),
+            api_key_id=ids.get("apiKeyId"),
+            address=payload.get("address"),
+            impersonator=ids.get("impersonatorUserWorkspaceId"),
+        )
+
+    def payload(self) -> Mapping[str, str | None]:
+        found = {
+            "workspaceId": self.workspace_id,
+            "userWorkspaceId": self.user_workspace_id,
+            "apiKeyId": self.api_key_id,
+            "impersonatorUserWorkspaceId": self.impersonator,
+        }
+        return {**{name: str(value) if value else None for name, value in found.items()}, "address": self.address}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +75,7 @@ class Acting:
     version: tuple[object, ...]
     principal: Principal
     catalog: Catalog
+    address: str | None = None
 
     def importable(self, object_id: UUID) -> Object:
         """Raises NotImportable."""
@@ -59,7 +86,7 @@ class Acting:
 
     def values(self, **marks: str) -> Mapping[str, object]:
         """Those of the actor. The events of what is written keep the ``marks``."""
-        values = actor_values(self.principal)
+        values = actor_values(self.principal, self.address)
         event = {**orjson.loads(str(values["@event"])), **marks}
         return {**values, "@event": orjson.dumps(event).decode()}
 
@@ -88,13 +115,14 @@ async def acting(connection: Connection, starter: Starter, before: Acting | None
         api_key_id=starter.api_key_id,
         name=row["name"],
         source="IMPORT",
+        impersonator_user_workspace_id=starter.impersonator,
         role_id=row["roleId"],
         flags=flags,
         access_version=row["accessVersion"],
     )
     catalog = await load_catalog(connection, starter.workspace_id)
     rules = await load_rules(connection, starter.workspace_id, row["roleId"])
-    return Acting(version=version, principal=principal, catalog=seen_by(rules, catalog))
+    return Acting(version=version, principal=principal, catalog=seen_by(rules, catalog), address=starter.address)
 
 
 def demand_importable(item: Object, options: ImportOptions) -> None:

@@ -11,7 +11,7 @@ import orjson
 from rapport.access.principal import Principal
 from rapport.base.errors import PermissionDenied
 from rapport.base.ids import new_id
-from rapport.imports.acting import FLAG, demand_importable
+from rapport.imports.acting import FLAG, Starter, demand_importable
 from rapport.imports.columns import Columns
 from rapport.imports.converting import Converter, check_header
 from rapport.imports.errors import (
@@ -69,8 +69,10 @@ class ImportService:
         parts: AsyncIterator[bytes],
         *,
         delimiter: str | None,
+        address: str | None,
     ) -> Import:
-        """Takes the file in, and lets a job write it. ``catalog`` is the one that the principal sees.
+        """Takes the file in, and lets a job write it. ``catalog`` is the one that the principal sees, ``address``
+        the one from which they ask.
 
         Raises NotImportable, PermissionDenied, InvalidOption, UnknownColumns, ForbiddenColumn, InvalidFile,
         FileTooLarge and TooManyImports.
@@ -94,6 +96,8 @@ class ImportService:
                 principal.user_workspace_id,
                 principal.api_key_id,
                 principal.name,
+                address,
+                principal.impersonator_user_workspace_id,
             )
         try:
             await self._receive(import_id, beginning, sizes)
@@ -167,8 +171,8 @@ class ImportService:
             await connection.execute(_SQL["drop_keys"], import_id)
         return await self.find(principal, import_id)
 
-    async def undo(self, principal: Principal, catalog: Catalog, import_id: UUID) -> Import:
-        """Lets a job undo it. Raises ImportNotFound, WrongState and PermissionDenied."""
+    async def undo(self, principal: Principal, catalog: Catalog, import_id: UUID, *, address: str | None) -> Import:
+        """Lets a job undo it; ``address``: from which they ask. Raises ImportNotFound, WrongState, PermissionDenied."""
         self._demand(principal)
         async with self._db.transaction() as connection:
             row = await connection.row(_SQL["lock_import"], principal.workspace_id, import_id)
@@ -183,13 +187,8 @@ class ImportService:
             if item is None or not item.rights.update or (found.created and not item.rights.destroy):
                 raise PermissionDenied
             await connection.execute(_SQL["begin_undo"], import_id, await last_event(connection, catalog.schema) + 1)
-            payload = {
-                "import": str(import_id),
-                "workspaceId": str(principal.workspace_id),
-                "userWorkspaceId": str(principal.user_workspace_id) if principal.user_workspace_id else None,
-                "apiKeyId": str(principal.api_key_id) if principal.api_key_id else None,
-            }
-            await self._jobs.enqueue(connection, UNDO, payload)
+            starter = Starter.of(principal, address)
+            await self._jobs.enqueue(connection, UNDO, {"import": str(import_id), **starter.payload()})
         return await self.find(principal, import_id)
 
     def _demand(self, principal: Principal) -> None:

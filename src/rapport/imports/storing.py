@@ -63,7 +63,11 @@ def import_of(row: asyncpg.Record) -> Import:
         state=row["state"],
         reason=row["reason"],
         starter=Starter(
-            workspace_id=row["workspaceId"], user_workspace_id=row["userWorkspaceId"], api_key_id=row["apiKeyId"]
+            workspace_id=row["workspaceId"],
+            user_workspace_id=row["userWorkspaceId"],
+            api_key_id=row["apiKeyId"],
+            address=row["address"],
+            impersonator=row["impersonatorUserWorkspaceId"],
         ),
         starter_name=row["starterName"],
         size=row["size"],

@@ -28,6 +28,7 @@ from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.names import qualified, quote
 from rapport.records.actor import ACTOR
 from rapport.records.attachments import Loss, attached
+from rapport.records.consequences import Consequences
 from rapport.records.contention import persisting
 from rapport.records.exposure import Exposure
 from rapport.records.rights import check_right
@@ -65,12 +66,7 @@ class _Undoings:
     async def run(self, job: Job) -> None:
         payload = cast("dict[str, str | None]", job.payload)
         import_id = UUID(str(payload["import"]))
-        member, key = payload["userWorkspaceId"], payload["apiKeyId"]
-        starter = Starter(
-            workspace_id=UUID(str(payload["workspaceId"])),
-            user_workspace_id=UUID(member) if member else None,
-            api_key_id=UUID(key) if key else None,
-        )
+        starter = Starter.read(payload)
         try:
             await _Undoing(self._db, import_id, starter, self._loss, self._ring).run()
         except Left:
@@ -177,13 +173,14 @@ class _Batch:
         same = [row["id"] for row in rows if row["isSame"]]
         problems = [Problem(message=_CHANGED, record_id=UUID(row["id"])) for row in rows if not row["isSame"]]
         change = self._destruction()
-        exposure = Exposure(self._acting.catalog, change)
+        exposure, consequences = Exposure(self._acting.catalog, change), Consequences(self._acting.catalog, change)
         parameters = Parameters()
         statement = Statement.of(write_change(change, parameters), parameters)
 
         async def attempt(indexes: Sequence[int]) -> None:
             given = {**self._values, _IDS: [same[index] for index in indexes]}
             hidden = await exposure.hidden(self._connection, given)
+            await consequences.log(self._connection, given)
             row = await self._connection.row(statement.sql, *statement.bind(given))
             if row is None or len(orjson.loads(row[0])) != len(indexes):
                 raise PermissionDenied  # the role's rules keep some of them away

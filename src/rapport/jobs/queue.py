@@ -30,7 +30,31 @@ class Listed:
     attempts: int  # that have failed
     created_at: datetime
     run_after: datetime
+    error: str | None  # the last
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What became of a job at some time."""
+
+    at: datetime
+    state: str  # queued, picked, exception, failed …
     error: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """A job as `rapport jobs show` shows it."""
+
+    id: int
+    name: str
+    state: str
+    attempts: int
+    created_at: datetime
+    run_after: datetime
+    key: str | None
+    payload: Json
+    history: Sequence[Step]  # the earliest first
 
 
 class Jobs:
@@ -50,27 +74,65 @@ class Jobs:
     ) -> int | None:
         """Work for the handler of this name; gives the job's number. Undone when the transaction is rolled back.
 
-        With a ``key``, nothing is added and None is given while a job with that key waits or runs.
+        With a ``key``, nothing is added and None is given while a job with that key waits or runs. One that waits for a
+        later time is brought forward.
         """
-        if not _NAME.fullmatch(name):
-            raise ValueError(f"{name!r} is not the name of a job, such as mail.send")
+        check_job_name(name)
         found = await connection.value(
             self._sql["enqueue"], name, orjson.dumps(payload), run_after or timedelta(0), key
         )
         return int(str(found)) if found is not None else None
 
-    async def listed(self, db: Database, *, only_failed: bool = False, limit: int = 100) -> list[Listed]:
+    async def release_key(self, connection: Connection, number: int) -> None:
+        """Lets another job have the key of one that runs.
+
+        For a job that is about to end: what is enqueued with its key from now on is not taken for what it has done.
+        """
+        await connection.execute(self._sql["release_key"], number)
+
+    async def listed(
+        self, db: Database, *, only_failed: bool = False, name: str | None = None, limit: int = 100
+    ) -> list[Listed]:
         """Jobs that failed for good or are waiting or running: the failed ones first, then by the time they are due."""
-        rows = await db.rows(self._sql["list_jobs"], only_failed, min(limit, _LONGEST_LIST))
+        rows = await db.rows(self._sql["list_jobs"], only_failed, name, min(limit, _LONGEST_LIST))
         return [_listed(row) for row in rows]
 
-    async def retry(self, db: Database, numbers: Sequence[int] | None) -> list[int]:
-        """Puts failed jobs back into the queue as if they were new: those with these numbers, or all (None).
+    async def described(self, db: Database, number: int) -> Described | None:
+        """A job that is there, with all that is known of it."""
+        row = await db.row(self._sql["find_job"], number)
+        if row is None:
+            return None
+        steps = await db.rows(self._sql["job_history"], number)
+        return Described(
+            id=row["id"],
+            name=row["entrypoint"],
+            state=row["status"],
+            attempts=row["attempts"],
+            created_at=row["created"],
+            run_after=row["execute_after"],
+            key=row["dedupe_key"],
+            payload=orjson.loads(row["payload"]) if row["payload"] else None,
+            history=[Step(at=each["created"], state=each["status"], error=each["error"]) for each in steps],
+        )
+
+    async def discard(self, db: Database, numbers: Sequence[int] | None, *, name: str | None = None) -> list[int]:
+        """Deletes failed jobs: those with these numbers, or all (of a name)."""
+        rows = await db.rows(self._sql["discard_jobs"], list(numbers) if numbers is not None else None, name)
+        return sorted(row["id"] for row in rows)
+
+    async def retry(self, db: Database, numbers: Sequence[int] | None, *, name: str | None = None) -> list[int]:
+        """Puts failed jobs back into the queue as if they were new: those with these numbers, or all (of a name).
 
         A job stays where it is while another one with the same key waits or runs.
         """
-        rows = await db.rows(self._sql["retry_jobs"], list(numbers) if numbers is not None else None)
+        rows = await db.rows(self._sql["retry_jobs"], list(numbers) if numbers is not None else None, name)
         return sorted(row["id"] for row in rows)
+
+
+def check_job_name(name: str) -> None:
+    """Raises ValueError."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is not the name of a job, such as mail.send")
 
 
 def _listed(row: asyncpg.Record) -> Listed:

@@ -1,33 +1,30 @@
 """Runs jobs: in the background of `serve`, or alone as `rapport worker`. Any number of workers share the queue."""
 
 import asyncio
-import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 
 import structlog
 from pgqueuer.core.logconfig import logger as library_log
 from pgqueuer.core.qm import QueueManager
 
 from rapport.base.errors import RapportError
+from rapport.jobs.calendar import LOOK_SECONDS, Calendar
 from rapport.jobs.driver import StoreDriver
 from rapport.jobs.execution import Execution
 from rapport.jobs.handler import Handlers
 from rapport.jobs.naming import CHANNEL
 from rapport.jobs.repository import Repository
+from rapport.jobs.schedules import Schedule
 from rapport.store.database import Database
-from rapport.store.queries import load
 
-CONCURRENCY = 10
+CONCURRENCY = 50  # jobs of one worker at a time: most of them wait for others; those that do not are limited by `most`
 LEASE = timedelta(seconds=30)  # a worker that was silent for so long is dead, and its jobs are taken over
 LOOK = timedelta(seconds=30)  # between two looks into the queue when no notification comes
 GRACE_SECONDS = 10.0
 LAST_SECONDS = 5.0
 SLOWEST_RETRY_SECONDS = 10.0
-KEPT = timedelta(days=30)  # dead letters, and what the log says of jobs that are gone
-HOUSEKEEPING = timedelta(hours=1)
 
 _log = structlog.get_logger(__name__)
 
@@ -43,24 +40,23 @@ class Worker:
         concurrency: int = CONCURRENCY,
         lease: timedelta = LEASE,
         look: timedelta = LOOK,
-        chores: Sequence[Callable[[], Awaitable[object]]] = (),
-        housekeeping: timedelta = HOUSEKEEPING,
+        schedules: Sequence[Schedule] = (),
     ) -> None:
+        """``schedules`` are those of the server; what workspaces have is done in any case."""
         library_log.setLevel("ERROR")  # what is less is said here, in our words
         self._db = db
         self._handlers = handlers
         self._concurrency = max(concurrency, 2)
         self._lease = lease
         self._look = look
-        self.chores = chores
-        self._housekeeping = housekeeping
+        self._calendar = Calendar(db, schedules, look_seconds=min(look.total_seconds(), LOOK_SECONDS))
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begins to work, in the background."""
-        self._tasks = [asyncio.create_task(self._keep_working()), asyncio.create_task(self._keep_house())]
+        self._tasks = [asyncio.create_task(self._keep_working()), asyncio.create_task(self._keep_calendar())]
 
     async def stop(self, grace: float = GRACE_SECONDS) -> None:
         """Takes no more jobs and waits for the running ones; those that take longer go back into the queue."""
@@ -119,18 +115,15 @@ class Worker:
             working.cancel()
             listening.terminate()
 
-    async def _keep_house(self) -> None:
-        """Now and then, deletes dead letters and log entries that are old, and does the chores of other parts."""
-        sql = load("rapport.jobs")
+    async def _keep_calendar(self) -> None:
         while not self._stopping.is_set():
-            await self._pause(self._housekeeping.total_seconds() * random.uniform(0.5, 1))  # noqa: S311
-            own = [partial(self._db.execute, sql[name], KEPT) for name in ("prune_failed", "prune_log")]
-            chores: list[Callable[[], Awaitable[object]]] = [*own, *self.chores]
-            for chore in chores:
-                try:
-                    await chore()
-                except Exception as error:  # noqa: BLE001  # neither the other chores nor the next time depend on it
-                    _log.warning("a chore failed", reason=repr(error))
+            try:
+                wait = await self._calendar.look()
+            except Exception as error:  # noqa: BLE001  # what is due is still due at the next look
+                reason = error.message if isinstance(error, RapportError) else repr(error)
+                _log.warning("schedules cannot be read", reason=reason)
+                wait = LOOK_SECONDS
+            await self._pause(wait)
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # Greylisting wants minutes, a broken server hours. After some two days the link in the mail is of no use.
 DELAYS = tuple(timedelta(minutes=each) for each in (1, 5, 15, 60, 180, 360, 720, 1440))
 TIMEOUT = timedelta(minutes=5)
+MOST = 10  # at a time: servers for mail do not like to be asked by many at once
 
 _log = structlog.get_logger(__name__)
 
@@ -29,7 +30,7 @@ def handler(settings: Settings, db: Database) -> Handler:
     from rapport.mail.smtp import SmtpServer  # only who sends loads it
 
     server = SmtpServer.of(settings)
-    return Handler(run=_Sending(server).run, delays=DELAYS, timeout=TIMEOUT)
+    return Handler(run=_Sending(server).run, delays=DELAYS, timeout=TIMEOUT, most=MOST)
 
 
 class _Sending:

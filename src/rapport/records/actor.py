@@ -26,8 +26,8 @@ def principal_of(values: Mapping[str, object]) -> Principal:
     return principal
 
 
-def actor_values(principal: Principal) -> dict[str, object]:
-    """The `@…` values that ``ACTOR`` asks for."""
+def actor_values(principal: Principal, address: str | None = None) -> dict[str, object]:
+    """The `@…` values that ``ACTOR`` asks for. ``address``: from which they ask; the event keeps it."""
     event = {
         "source": principal.source,
         "name": principal.name,
@@ -35,6 +35,8 @@ def actor_values(principal: Principal) -> dict[str, object]:
         "workspaceMemberId": principal.workspace_member_id,
         "apiKeyId": principal.api_key_id,
     }
+    if address is not None:
+        event["address"] = address
     if principal.impersonator_user_workspace_id is not None:
         event["impersonatedBy"] = principal.impersonator_user_workspace_id
     return {

@@ -14,6 +14,7 @@ from rapport.metadata.catalog import Catalog, Object
 from rapport.metadata.fieldtypes.base import Json
 from rapport.records.actor import ACTOR, principal_of
 from rapport.records.attachments import Loss, attached
+from rapport.records.consequences import Consequences
 from rapport.records.contention import persisting
 from rapport.records.create import DATA, encode_rows, with_rows
 from rapport.records.exposure import Exposure
@@ -57,6 +58,7 @@ class RunningChange:
         self._statements: dict[object, ChangeStatements] = {}
         self._upsert = Upsert(following)
         self._exposure = Exposure(catalog, change)
+        self._consequences = Consequences(catalog, self.change)
 
     async def run(self, database: Database, rows: Rows | None, values: Mapping[str, object]) -> bytes:
         """The JSON of the answer. ``values`` are those of the request, with the actor's.
@@ -118,16 +120,21 @@ class RunningChange:
         """By one statement, or two where the answer needs it. ``change`` is ours, or a narrower one."""
         statements = self._for(rows, change)
         given = values if rows is None else {**values, DATA: encode_rows(rows)}
-        if self._exposure.is_possible or change.attached is not None:
+        if self._exposure.is_possible or self._consequences.are_possible or change.attached is not None:
             async with database.transaction() as connection:
-                return await self._destroy(connection, statements.change, given)
+                return await self._destroy(connection, change, statements.change, given)
         if statements.read is None:
             return await database.value(statements.change.sql, *statements.change.bind(given))
         async with database.transaction() as connection:
             return await self._change_and_read(connection, statements, given)
 
-    async def _destroy(self, connection: Connection, statement: Statement, values: Mapping[str, object]) -> object:
+    async def _destroy(
+        self, connection: Connection, change: plan.Change, statement: Statement, values: Mapping[str, object]
+    ) -> object:
         hidden = await self._exposure.hidden(connection, values) if self._exposure.is_possible else ()
+        narrower = change is not self.change
+        consequences = Consequences(self._catalog, change) if narrower else self._consequences
+        await consequences.log(connection, values)
         row = await connection.row(statement.sql, *statement.bind(values))
         await self._exposure.demand_hidden(connection, hidden, values)
         if row is None:

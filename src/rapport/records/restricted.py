@@ -136,7 +136,7 @@ class RestrictedChange(RunningChange):
             if not set(await self._targets(connection, change, values, lock=True)) <= set(going):
                 raise WriteConflict
         if change.verb == "destroy":  # what is gone cannot be read afterwards
-            return await self._destroy(connection, self._for(rows, change).change, given)
+            return await self._destroy(connection, change, self._for(rows, change).change, given)
         if rows is not None and rows.is_upsert:
             following = replace(change, followers=self._upsert.change.followers, sole=self._upsert.change.sole)
             ids: object = await Upsert(following).in_order(connection, rows, values)

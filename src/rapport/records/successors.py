@@ -12,6 +12,7 @@ from rapport.engine.sql import Parameters, Value
 from rapport.engine.statement import Statement
 from rapport.engine.writing import write_change
 from rapport.metadata.catalog import Catalog
+from rapport.records.consequences import Consequences
 from rapport.records.exposure import Exposure
 from rapport.records.failures import IdTaken
 from rapport.records.rows import Rows
@@ -38,6 +39,7 @@ class Succession:
             mentions_deleted=True,
         )
         self._exposure = Exposure(catalog, self._removal)
+        self._consequences = Consequences(catalog, self._removal)
 
     async def make_way(self, connection: Connection, rows: Rows, values: Mapping[str, object]) -> None:
         """Raises IdTaken when the caller may not destroy records, or there are none that are deleted."""
@@ -45,6 +47,7 @@ class Succession:
             raise IdTaken
         given = {**values, _IDS: [row["id"] for row in rows.values]}
         hidden = await self._exposure.hidden(connection, given)
+        await self._consequences.log(connection, given)
         gone = await connection.value(self._statement.sql, *self._statement.bind(given))
         if not gone:
             raise IdTaken

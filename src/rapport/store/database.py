@@ -8,7 +8,7 @@ import asyncpg
 
 from rapport.store.connection import Connection
 from rapport.store.dialing import Dialing
-from rapport.store.pool import Pool
+from rapport.store.pool import Pool, PoolUsage
 
 __all__ = ["Connection", "Database"]
 
@@ -44,6 +44,11 @@ class Database:
         dialing = Dialing(dsn=dsn, statement_timeout_ms=statement_timeout_ms)
         await dialing.check()
         return cls(dialing, Pool(dialing, size=size, max_age=connection_max_age))
+
+    @property
+    def usage(self) -> PoolUsage:
+        """Of its connections."""
+        return self._pool.usage
 
     async def value(self, sql: str, *args: object) -> object:
         """The first column of the first row; None when there is no row."""

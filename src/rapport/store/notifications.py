@@ -9,7 +9,7 @@ import asyncpg
 import structlog
 
 from rapport.base.errors import Unavailable
-from rapport.store.connection import Connection
+from rapport.store.connection import DRIVER_ERRORS, Connection
 from rapport.store.dialing import Dialing
 
 CHANNEL = "rapport"
@@ -65,7 +65,9 @@ class Notifications:
                 raise Unavailable("Nobody can be told: the connection for notifications is lost.")
             try:
                 await self._raw.execute(sql, *args, timeout=PROBE_SECONDS)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except (*DRIVER_ERRORS, TimeoutError) as error:
+                if not isinstance(error, asyncpg.PostgresError):
+                    self._raw.terminate()  # nobody knows what state it is in; that it is lost will be noticed
                 raise Unavailable(str(error)) from error
 
     async def start(self) -> None:
@@ -110,7 +112,7 @@ class Notifications:
                 try:
                     async with self._in_use:
                         await raw.execute("select 1", timeout=PROBE_SECONDS)
-                except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+                except (*DRIVER_ERRORS, TimeoutError):
                     raw.terminate()
                     return
 

@@ -50,6 +50,20 @@ async def open_database(settings: Settings, *, attach: bool = True) -> AsyncIter
 
 
 @asynccontextmanager
+async def join_database(settings: Settings) -> AsyncIterator[Database]:
+    """As ``open_database``, but an embedded server is never started here: who stays for long would keep the process
+    away that is to run it, should that one be away for a moment now. Raises ConfigurationError when none runs.
+    """
+    address = settings.database_url or address_of_running(settings.data_dir)
+    if address is None:
+        raise ConfigurationError(
+            f"No server runs on {settings.data_dir}. Start `rapport serve` first, or set DATABASE_URL."
+        )
+    async with _connected(settings, address) as db:
+        yield db
+
+
+@asynccontextmanager
 async def _connected(settings: Settings, dsn: str) -> AsyncIterator[Database]:
     db = await Database.connect(
         dsn,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Hashable
+from dataclasses import dataclass
 from time import monotonic
 
 import asyncpg
@@ -13,6 +14,16 @@ from rapport.store.rotation import Rotation, on_behalf_of
 
 WAIT_SECONDS = 30.0
 CLOSE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolUsage:
+    """How many connections are in use and idle, how many there may be, and how many callers wait for one."""
+
+    in_use: int
+    idle: int
+    most: int
+    waiting: int
 
 
 class Pool:
@@ -29,6 +40,15 @@ class Pool:
         self._open = 0  # idle, in use, and being opened
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+
+    @property
+    def usage(self) -> PoolUsage:
+        return PoolUsage(
+            in_use=self._open - len(self._idle),
+            idle=len(self._idle),
+            most=self._size,
+            waiting=sum(not waiter.done() for waiter, _ in self._waiting),
+        )
 
     async def acquire(self) -> Connection:
         """A connection for the caller alone, to be given back by ``release`` or ``discard``."""

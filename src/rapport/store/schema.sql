@@ -428,19 +428,6 @@ CREATE TABLE core.job_log (
     aggregated boolean DEFAULT false
 );
 
-CREATE TABLE core.job_schedule (
-    id bigserial NOT NULL PRIMARY KEY,
-    expression text NOT NULL,
-    entrypoint text NOT NULL,
-    heartbeat timestamp with time zone NOT NULL DEFAULT now(),
-    created timestamp with time zone NOT NULL DEFAULT now(),
-    updated timestamp with time zone NOT NULL DEFAULT now(),
-    next_run timestamp with time zone NOT NULL DEFAULT now(),
-    last_run timestamp with time zone,
-    status core.job_status DEFAULT 'queued'::core.job_status,
-    UNIQUE (expression, entrypoint)
-);
-
 CREATE TABLE core.job_statistics (
     id bigserial NOT NULL PRIMARY KEY,
     created timestamp with time zone NOT NULL DEFAULT date_trunc('sec'::text, now()),
@@ -561,11 +548,15 @@ create table core."import" (
     "createdAt" timestamptz(3) not null default now(),
     "updatedAt" timestamptz(3) not null default now(),
     "startedAt" timestamptz(3),
-    "finishedAt" timestamptz(3)
+    "finishedAt" timestamptz(3),
+    address text,
+    "impersonatorUserWorkspaceId" uuid
 );
 comment on table core."import" is 'Imports of records from files: whose, how far they are (position: bytes that are done), and their counts.';
 comment on column core."import"."firstEvent" is 'The events of the import come after this one.';
 comment on column core."import"."nextUndo" is 'The events before this one are still to be undone.';
+comment on column core."import".address is 'From which it was started.';
+comment on column core."import"."impersonatorUserWorkspaceId" is 'Who acted in the name of the member that started it.';
 create index "import_workspaceId_idx" on core."import" ("workspaceId", "createdAt");
 
 create table core."importChunk" (
@@ -664,3 +655,153 @@ create table core."eventLoss" (
 );
 comment on table core."eventLoss" is
     'What was dropped from the log of a workspace because of its age: events of transactions up to xid, numbered up to seq.';
+
+create function core."oldestUnread"(schemas text[], following text[], open text[], most integer)
+returns table (place integer, since timestamptz, unread bigint)
+language plpgsql stable as $$
+begin
+    for number in 1 .. coalesce(array_length(schemas, 1), 0) loop
+        place := number;
+        if to_regclass(format('%I.event', schemas[place])) is not null then
+            execute format(
+                'select min("happenedAt"), count(*) from ('
+                '(select "happenedAt" from %1$I.event where xid >= $1 order by xid, seq limit $3) union all '
+                '(select "happenedAt" from %1$I.event where xid = any ($2) limit $3)) unread',
+                schemas[place]
+            ) into since, unread using following[place]::xid8, open[place]::xid8[], most;
+            if since is not null then
+                return next;
+            end if;
+        end if;
+    end loop;
+end $$;
+comment on function core."oldestUnread" is
+    'Of the logs in these schemas, each with a cursor, the places of those with unread events, since when, and how many as far as they are counted. In one function, so that looking into many logs leaves no statements behind in connections.';
+
+create table core.webhook (
+    id uuid primary key,
+    "workspaceId" uuid not null references core.workspace on delete cascade,
+    "targetUrl" text not null,
+    operations text[] not null default '{*.*}',
+    description text,
+    secret bytea,
+    "previousSecret" bytea,
+    "previousSecretExpiresAt" timestamptz(3),
+    "disabledAt" timestamptz(3),
+    "disabledReason" text,
+    "failingSince" timestamptz(3),
+    "pausedUntil" timestamptz(3),
+    "deliveringBy" uuid,
+    "deliveringUntil" timestamptz(3),
+    "createdAt" timestamptz(3) not null default now(),
+    "updatedAt" timestamptz(3) not null default now(),
+    "deletedAt" timestamptz(3)
+);
+comment on table core.webhook is 'Endpoints that are told of events of a workspace.';
+comment on column core.webhook.operations is 'Of which events: person.created, person.*, *.created, *.*.';
+comment on column core.webhook.secret is 'Encrypted with a key derived from the app secret; null: nothing is signed.';
+comment on column core.webhook."previousSecret" is 'Encrypted likewise. Signs besides the secret until it expires.';
+comment on column core.webhook."disabledAt" is 'Nothing is delivered, and no event is kept for it.';
+comment on column core.webhook."failingSince" is 'Since when the endpoint cannot be reached; null: it answers.';
+comment on column core.webhook."pausedUntil" is 'Nothing is tried before.';
+comment on column core.webhook."deliveringBy" is 'Who delivers to it, one at a time, until deliveringUntil.';
+create index "webhook_workspaceId_idx" on core.webhook ("workspaceId") where "deletedAt" is null;
+
+-- No foreign key to the workspace: each delivery would take a lock on that one row.
+create table core."webhookDelivery" (
+    id uuid primary key,
+    number bigint not null generated always as identity,
+    "workspaceId" uuid not null,
+    "webhookId" uuid not null references core.webhook on delete cascade,
+    "eventId" uuid,
+    "recordId" uuid,
+    chain uuid not null generated always as (md5("webhookId"::text || coalesce("recordId", id)::text)::uuid) stored,
+    "eventName" text not null,
+    body text not null,
+    state text not null default 'waiting' check (state in ('waiting', 'delivered', 'dead')),
+    attempts integer not null default 0,
+    "dueAt" timestamptz(3) not null default now(),
+    "waitingSince" timestamptz(3) not null default now(),
+    error text,
+    "createdAt" timestamptz(3) not null default now(),
+    "deliveredAt" timestamptz(3)
+);
+comment on table core."webhookDelivery" is 'An event for a webhook. Its id is the webhook-id that the endpoint sees.';
+comment on column core."webhookDelivery".number is 'Deliveries of a record go out in this order.';
+comment on column core."webhookDelivery"."eventId" is 'Null: a test.';
+comment on column core."webhookDelivery".chain is
+    'Those of one record for one webhook, which go out one after the other. Of a chain only the first may be due later.';
+comment on column core."webhookDelivery"."waitingSince" is 'When it was enqueued, or last to be delivered again.';
+comment on column core."webhookDelivery".error is 'Why it is dead.';
+comment on column core."webhookDelivery".body is 'What is sent, byte for byte, however often.';
+create index "webhookDelivery_waiting_idx" on core."webhookDelivery" ("webhookId", number) where state = 'waiting';
+create index "webhookDelivery_waiting_chain_idx" on core."webhookDelivery" (chain, number) where state = 'waiting';
+create index "webhookDelivery_createdAt_idx" on core."webhookDelivery" ("webhookId", "createdAt", number);
+create index "webhookDelivery_dead_idx" on core."webhookDelivery" ("webhookId", number) where state = 'dead';
+
+create table core."webhookAttempt" (
+    id uuid primary key,
+    "deliveryId" uuid not null references core."webhookDelivery" on delete cascade,
+    "attemptedAt" timestamptz(3) not null default now(),
+    status smallint,
+    "durationMs" integer not null,
+    response text,
+    error text
+);
+comment on table core."webhookAttempt" is 'What an endpoint answered to a delivery.';
+comment on column core."webhookAttempt".status is 'Null: there was no answer, and error says why.';
+comment on column core."webhookAttempt".response is 'The beginning of what it answered.';
+create index "webhookAttempt_deliveryId_idx" on core."webhookAttempt" ("deliveryId", "attemptedAt");
+
+-- Only grows: not counted from 1 for each stream, whose id may come again after it has expired.
+create sequence core."eventStreamRevision";
+
+-- No foreign keys: whatever the row names, it lasts for half an hour at most.
+create table core."eventStream" (
+    "workspaceId" uuid not null,
+    id text not null,
+    owner uuid not null,
+    revision bigint not null default nextval('core."eventStreamRevision"'),
+    "createdAt" timestamptz(3) not null default now(),
+    "expiresAt" timestamptz(3) not null,
+    "closedAt" timestamptz(3),
+    primary key ("workspaceId", id)
+);
+comment on table core."eventStream" is 'Streams of events, each with an id that its client has made up.';
+comment on column core."eventStream".owner is 'Who has opened it: the membership of a user, or an API key.';
+comment on column core."eventStream".revision is 'Another one whenever its queries change.';
+comment on column core."eventStream"."expiresAt" is 'Later with each use. A stream that has expired is none.';
+comment on column core."eventStream"."closedAt" is 'Since when no connection is known that holds it.';
+create index "eventStream_owner_idx" on core."eventStream" (owner);
+create index "eventStream_expiresAt_idx" on core."eventStream" ("expiresAt");
+
+create table core."eventStreamQuery" (
+    "workspaceId" uuid not null,
+    "streamId" text not null,
+    id text not null,
+    signature jsonb not null,
+    primary key ("workspaceId", "streamId", id),
+    foreign key ("workspaceId", "streamId") references core."eventStream" on delete cascade
+);
+comment on table core."eventStreamQuery" is 'What the events of a stream are about.';
+comment on column core."eventStreamQuery".signature is 'The name of an object, and a filter of its records.';
+
+create table core.schedule (
+    id uuid primary key default gen_random_uuid(),
+    "workspaceId" uuid references core.workspace (id) on delete cascade,
+    name text not null,
+    cron text not null,
+    "timeZone" text not null,
+    job text not null,
+    payload jsonb not null,
+    "isAlone" boolean not null,
+    "dueAt" timestamptz(3) not null,
+    "wasDueAt" timestamptz(3),
+    "createdAt" timestamptz(3) not null default now(),
+    unique nulls not distinct ("workspaceId", name)
+);
+comment on table core.schedule is 'What is to be done by the calendar: when it is due, a job is put into the queue.';
+comment on column core.schedule."workspaceId" is 'Null: of the server itself.';
+comment on column core.schedule."isAlone" is 'A time is passed over while the job of an earlier one waits or runs.';
+comment on column core.schedule."dueAt" is 'The next time; infinity when there is none.';
+create index "schedule_dueAt_idx" on core.schedule ("dueAt");

@@ -1,18 +1,19 @@
 """An area: some system operations with their part of the SDL."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 
-from rapport.access.request import Resolver
+from rapport.access.request import Resolver, Source
 
 
 @dataclass(frozen=True, kw_only=True)
 class Area:
-    """``sdl`` declares the operations, ``resolvers`` answers them, by their names."""
+    """``sdl`` declares the operations, ``resolvers`` answers them, by their names; ``sources`` those of Subscription."""
 
     sdl: str
-    resolvers: Mapping[str, Resolver]
+    resolvers: Mapping[str, Resolver] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
 
 
 def read_sdl(package: str, file: str = "schema.graphql") -> str:

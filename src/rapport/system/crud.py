@@ -142,7 +142,12 @@ class _Running:
         form = one_spelling(forms)
         assert isinstance(form, Mapping)
         update = form.get("update")
-        return {**form, **update} if isinstance(update, Mapping) else dict(form)
+        if not isinstance(update, Mapping):
+            return dict(form)
+        for name in form.keys() & update.keys():
+            if form[name] is not None:
+                one_spelling({f"input.{name}": form[name], f"input.update.{name}": update[name]})
+        return {**form, **update}
 
     def _write(self, verb: Verb, context: RequestContext, arguments: Arguments, given: dict[str, object]) -> Write:
         names = {name: arguments.get(name) for name in self._crud.ids}

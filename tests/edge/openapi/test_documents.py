@@ -16,11 +16,13 @@ from rapport.edge.openapi.core import core_document
 from rapport.edge.openapi.metadata import metadata_document
 from rapport.edge.openapi.routes import openapi_routes
 from rapport.edge.openapi.service import Documents
+from rapport.edge.rest.events.routes import event_routes
 from rapport.edge.rest.export.routes import export_routes
 from rapport.edge.rest.files import file_routes
 from rapport.edge.rest.imports import import_routes
 from rapport.edge.rest.metadata import metadata_routes
 from rapport.edge.rest.records.routes import record_routes
+from rapport.edge.rest.webhooks import webhook_routes
 from tests.access.acting import Role, acting
 from tests.conftest import Inhabited
 from tests.edge.graphql.models import rocket, standard, with_rockets
@@ -163,6 +165,7 @@ async def test_who_may_not_change_the_data_model_is_told_how_to_read_it(client: 
         validate(document)
         methods = {method for path, method, _ in operations(document) if path.startswith("/metadata/")}
         assert methods == ({"get", "post", "patch", "put", "delete"} if may_change else {"get"})
+        assert "webhook" not in json.dumps(document)
         assert ("ObjectForUpdate" in document["components"]["schemas"]) == may_change
         assert "ObjectForResponse" in document["components"]["schemas"]
         assert (await send(caller, "GET", "/metadata/objects")).status_code == 200
@@ -202,7 +205,7 @@ def test_a_document_has_the_parts_of_the_contract() -> None:
     assert {"400", "401"} <= set(document["components"]["responses"])
     assert {"name": "companies", "description": "Object `Company`"} in document["tags"]
     assert document["tags"][0]["name"] == "General"
-    for event in ("created", "updated", "deleted", "destroyed"):
+    for event in ("created", "updated", "deleted", "restored", "destroyed"):
         (hook,) = document["webhooks"][f"rocket.{event}"].values()
         sent = hook["requestBody"]["content"]["application/json"]["schema"]["properties"]
         assert sent["eventName"]["example"] == f"rocket.{event}"
@@ -237,7 +240,9 @@ def test_every_route_is_described() -> None:
     routes = (
         *record_routes(nothing),
         *metadata_routes(nothing),
+        *webhook_routes(nothing),
         *file_routes(nothing, nothing),
+        *event_routes(nothing),
         *export_routes(nothing, nothing, nothing),
         *import_routes(nothing, nothing),
         *openapi_routes(nothing),
@@ -248,11 +253,12 @@ def test_every_route_is_described() -> None:
     metadata = metadata_document(is_known=True, url="http://x", version="1", is_flat=False)
     described = {(path, method) for document in (made(), metadata) for path, method, _ in operations(document)}
 
-    own = {each for each in described if each[0].split("/")[1] in ("metadata", "files", "imports", "open-api")}
+    general = ("metadata", "files", "imports", "open-api", "events")
+    own = {each for each in described if each[0].split("/")[1] in general}
     own |= {each for each in described if "rockets" in each[0].split("/")}
     assert own <= there
-    # PUT does what PATCH does, and is described where the contract has it. The other address of a document is one more.
-    assert {each for each in there - own if each[1] != "put"} == {("/api/docs", "get")}
+    # PUT does what PATCH does, and is described where the contract has it. What has two addresses is described at one.
+    assert {path for path, method in there - own if method != "put"} == {"/api/docs", "/webhooks", "/webhooks/{id}"}
 
 
 def test_objects_with_confusing_names_are_told_apart() -> None:

@@ -152,11 +152,19 @@ async def test_made_up_requests_for_the_data_model_are_answered_as_described(des
     found = await ask(described.client, "GET", "/metadata/fields?limit=5")
     ids = [each["id"] for each in found["data"]["fields"]]  # of fields that cannot be deleted
     every = operations(described.schema(strict(described.metadata)))
-    assert len(every) == 14
+    assert len(every) == 28
 
     for operation in every:
         if operation.path.startswith("/metadata/"):
             await asyncio.to_thread(make_up, operation, described.client, ids)
+
+
+async def test_made_up_requests_for_events_are_answered_as_described(described: Described) -> None:
+    await ask(described.client, "POST", "/batch/rockets?upsert=true", ROCKETS, 201)
+    (operation,) = (each for each in operations(described.schema(described.core)) if each.path == "/events")
+    statuses = await asyncio.to_thread(make_up, operation, described.client, [R1])
+    assert statuses[200]
+    assert statuses[400]
 
 
 # -- requests for real things --------------------------------------------------------------------------------------
@@ -247,6 +255,22 @@ async def test_files_and_imports_are_answered_as_described(described: Described)
     await go("POST", "/imports/{id}/undo", 409, id_=id_)  # nothing is done that could be undone
     paths = {(method, path) for path, found in described.core["paths"].items() for method in found}
     assert {each for each in paths if each[1].split("/")[1] in ("files", "imports")} < visited
+
+
+async def test_events_are_answered_as_described(described: Described) -> None:
+    client, operation = described.client, described.schema(described.core)["/events"]["GET"]
+    await ask(client, "POST", "/batch/rockets?upsert=true", ROCKETS, 201)
+    await ask(client, "PATCH", f"/rockets/{R1}", {"someText": "other"})
+
+    for query in ("", "?before=true&limit=1000", "?objects=rocket&actions=updated", "?after=now"):
+        answer = await send(client, "GET", f"/events{query}")
+        assert answer.status_code == 200
+        operation.validate_response(answer)
+    gone = await send(client, "GET", "/events?after=OTk5OTk5OTk5OTk")
+    assert gone.status_code == 410
+    operation.validate_response(gone)
+    shown = described.core["paths"]["/events"]["get"]["responses"]["200"]["content"]
+    assert set(shown) == {"application/json", "text/event-stream"}
 
 
 async def test_conditions_and_keys_are_answered_as_described(described: Described) -> None:

@@ -20,6 +20,9 @@ from rapport.edge.rest.idempotency.keeping import Idempotency
 from rapport.edge.rest.request import RestRequest
 from rapport.edge.rest.router import Route
 from rapport.edge.rest.shapes import ErrorShape
+from rapport.edge.traffic.sources import Source
+from rapport.edge.traffic.turns import Turns
+from rapport.edge.traffic.visit import Visit
 from rapport.records.failures import WriteConflict
 from rapport.store.database import Database
 from tests.crashing import CrashingDatabase
@@ -144,13 +147,15 @@ class Asking:
         async def receive() -> Message:
             return {"type": "http.request", "body": body, "more_body": False}
 
+        caller = Caller(principal=self._principal)
         request = RestRequest(
-            caller=Caller(principal=self._principal),
+            caller=caller,
             path={},
             query=b"",
             headers={b"idempotency-key": b"k"},
             receive=receive,
             max_body_bytes=1000,
+            turn=Visit(caller, Source(None, 0), (), Turns(most=0)),
         )
         return await process.answer(Route(methods=("POST",), path="x", handler=work), request)
 

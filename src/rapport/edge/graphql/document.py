@@ -24,6 +24,7 @@ from graphql.validation import (
     NoUndefinedVariablesRule,
     NoUnusedFragmentsRule,
     NoUnusedVariablesRule,
+    SingleFieldSubscriptionsRule,
     UniqueArgumentNamesRule,
     UniqueDirectivesPerLocationRule,
     UniqueFragmentNamesRule,
@@ -50,6 +51,7 @@ _RULES = (
     UniqueArgumentNamesRule,
     UniqueInputFieldNamesRule,
     ProvidedRequiredArgumentsOnDirectivesRule,
+    SingleFieldSubscriptionsRule,
 )
 _MAX_TOKENS = 50_000
 

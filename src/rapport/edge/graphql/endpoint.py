@@ -12,9 +12,12 @@ from rapport.edge.answer import PREFLIGHT, Answer, respond
 from rapport.edge.body import media_type, read_body, read_json, read_text
 from rapport.edge.caller import Caller
 from rapport.edge.errors import graphql_error
+from rapport.edge.graphql.live.event_stream import Wish, answer_in_events, place_of, wish_of
+from rapport.edge.graphql.live.service import Live
 from rapport.edge.graphql.multipart import MULTIPART, FormReader
 from rapport.edge.graphql.service import GraphQLService, Request
 from rapport.edge.headers import read_headers
+from rapport.edge.metrics.tally import Tally
 from rapport.edge.misuse import BadRequest, MethodNotAllowed, UnsupportedBody, refusal_headers
 from rapport.edge.traffic.door import Door
 from rapport.edge.traffic.errors import Headers
@@ -27,9 +30,20 @@ _COST_HEADER = b"x-rapport-cost"  # any value: the answer's extensions say what 
 class GraphQLEndpoint:
     """The ASGI callable of `/graphql` and `/metadata`. A GET of a browser is not for it: see ``is_for_browser``."""
 
-    def __init__(self, service: GraphQLService, door: Door, *, max_body_bytes: int, max_file_bytes: int) -> None:
+    def __init__(
+        self,
+        service: GraphQLService,
+        door: Door,
+        live: Live,
+        tally: Tally,
+        *,
+        max_body_bytes: int,
+        max_file_bytes: int,
+    ) -> None:
         self._service = service
+        self._tally = tally
         self._door = door
+        self._live = live
         self._max_body_bytes = max_body_bytes
         self._forms = FormReader(max_json_bytes=max_body_bytes, max_file_bytes=max_file_bytes)
 
@@ -46,7 +60,14 @@ class GraphQLEndpoint:
         except RapportError as error:
             body = orjson.dumps({"errors": [graphql_error(error)]})
             answer = Answer(body=body, status=error.status, headers=refusal_headers(error))
-        await respond(send, answer, marks=marks)
+        self._tally.note(answer.status)
+        if answer.stream is None:
+            await respond(send, answer, marks=marks)
+            return
+        try:
+            await respond(send, answer, marks=marks, receive=receive)
+        finally:
+            await answer.stream.aclose()  # also one of which nothing was sent
 
     async def _handle(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, visit: Visit) -> Answer:
         method, caller = scope["method"], visit.caller
@@ -62,7 +83,12 @@ class GraphQLEndpoint:
             given = _from_query_string(scope["query_string"])
         else:
             raise MethodNotAllowed(_METHODS, "GraphQL only supports GET and POST requests.")
-        return await self._answer(visit, _request(given, caller, method != "POST", _COST_HEADER in headers))
+        request = _request(given, caller, method != "POST", _COST_HEADER in headers)
+        wish = wish_of(headers) if b"accept" in headers and method != "HEAD" else Wish.JSON
+        if wish is Wish.JSON:
+            return await self._answer(visit, request)
+        after = place_of(headers, scope["query_string"], given)
+        return await answer_in_events(self._live, request, visit, wish=wish, after=after)
 
     async def _answer(self, visit: Visit, request: Request) -> Answer:
         await visit.begin()

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 from rapport.base.ids import new_id
+from rapport.events.log import Action
 from rapport.metadata.catalog import Catalog, Object
 
 Verb = Literal["find", "group", "duplicates", "create", "update", "delete", "restore", "destroy", "merge"]
@@ -23,6 +24,18 @@ class RootField:
     verb: Verb
     object: Object
     many: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionField:
+    """A root field that tells of what happens to an object's records."""
+
+    object: Object
+    action: Action
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return ("filter", "id", "updatedFields") if self.action == "updated" else ("filter", "id")
 
 
 def _capital(name: str) -> str:
@@ -66,6 +79,25 @@ class Model:
                 found[verb + _capital(item.name)] = RootField(verb=verb, object=item, many=False)
             found[f"merge{_capital(item.plural)}"] = RootField(verb="merge", object=item, many=True)
         return found
+
+    @cached_property
+    def subscriptions(self) -> Mapping[str, SubscriptionField]:
+        """`personCreated`, `personUpdated` …"""
+        return {
+            item.name + _capital(action): SubscriptionField(object=item, action=action)
+            for item in self.catalog.by_name.values()
+            for action in get_args(Action)
+        }
+
+    def roots(self, operation: Literal["query", "mutation", "subscription"]) -> Mapping[str, object]:
+        """The root fields of a kind of operation."""
+        match operation:
+            case "query":
+                return self.queries
+            case "mutation":
+                return self.mutations
+            case "subscription":
+                return self.subscriptions
 
     @cached_property
     def type_names(self) -> frozenset[str]:

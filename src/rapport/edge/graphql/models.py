@@ -45,6 +45,7 @@ class CachedModels:
         self._loading: dict[UUID, asyncio.Lock] = {}
         self._drops = 0  # counts the calls of drop: what was being read meanwhile is not kept
         self.on_dropped = on_dropped
+        self.on_changed: Callable[[UUID], None] = lambda workspace_id: None
 
     def known(self, principal: Principal) -> Model | None:
         """The model in memory, if it is there."""
@@ -105,6 +106,11 @@ class CachedModels:
         return workspace is not None and workspace.whole.catalog.version > version
 
     def drop(self, workspace_id: UUID) -> None:
+        """It has changed, or may have."""
+        self._evict(workspace_id)
+        self.on_changed(workspace_id)
+
+    def _evict(self, workspace_id: UUID) -> None:
         self._drops += 1
         workspace = self._workspaces.pop(workspace_id, None)
         if workspace is not None:
@@ -134,4 +140,4 @@ class CachedModels:
                 self.on_dropped(model)
         workspace.seen[principal.role_id, principal.access_version] = seen
         if len(self._workspaces) > _MOST_WORKSPACES:
-            self.drop(next(iter(self._workspaces)))
+            self._evict(next(iter(self._workspaces)))

@@ -198,7 +198,7 @@ def _condition(
         if identity is None or identity.is_null:
             records.require(selected, "id", "UUID!", identity)
             return plan.EVERYTHING
-        return by_id(filters, root, identity)
+        return by_id(filters, root.object, identity)
     filter_ = given.get("filter")
     if filter_ is None or filter_.is_null:
         records.require(selected, "filter", f"{root.object.type_name}FilterInput!", filter_)

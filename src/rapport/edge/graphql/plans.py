@@ -9,6 +9,7 @@ from rapport.edge.graphql.document import Document
 from rapport.edge.graphql.mutations import RootMutation
 from rapport.edge.graphql.queries import Query
 from rapport.edge.graphql.roots import Roots
+from rapport.edge.graphql.subscribing import Watch
 from rapport.edge.graphql.system import PreparedOperations
 from rapport.edge.plans import Variants
 from rapport.engine.inputs import Bakes, shape
@@ -23,6 +24,7 @@ class Compiled:
     roots: Roots
     query: Query | None = None
     mutations: list[RootMutation] = field(default_factory=list)
+    watch: Watch | None = None
     system: PreparedOperations | None = None
     is_of_model: bool = False  # the answer follows from the data model alone: see kept.py
     cost: int = 0  # see engine/costs

@@ -17,6 +17,7 @@ from rapport.engine.filters import FilterBuilder
 from rapport.engine.inputs import Input
 from rapport.engine.sql import Parameters
 from rapport.engine.statement import Statement
+from rapport.metadata.catalog import Object
 
 Places = tuple[str, object]  # response key and node of a root field
 
@@ -124,7 +125,7 @@ def _condition(
     identity, filter_ = given.get("id"), given.get("filter")
     found: list[plan.Predicate] = []
     if identity is not None and not identity.is_null:
-        found.append(by_id(filters, root, identity))
+        found.append(by_id(filters, root.object, identity))
     if filter_ is not None and not filter_.is_null:
         if filter_.is_object and not list(filter_.items()):
             raise BadUserInput("Missing filter argument", sub_code="INVALID_QUERY_INPUT")
@@ -134,7 +135,7 @@ def _condition(
     return plan.All(items=tuple(found))
 
 
-def by_id(filters: FilterBuilder, root: RootField, identity: Input) -> plan.Predicate:
+def by_id(filters: FilterBuilder, item: Object, identity: Input) -> plan.Predicate:
     """The condition of an `id` argument."""
     entries = {"id": replace(identity, value={}, path=None, entries={"eq": identity}, elements=None)}
-    return filters.build(root.object, replace(identity, value={}, path=None, entries=entries, elements=None))
+    return filters.build(item, replace(identity, value={}, path=None, entries=entries, elements=None))

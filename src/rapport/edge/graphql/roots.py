@@ -32,15 +32,15 @@ class Translation:
     def begin(
         cls, document: Document, model: Model | None, values: Mapping[str, object], limits: Limits
     ) -> "Translation":
-        # A change must not be begun with values that its plan cannot take: they belong to the plan's key.
-        bakes, problems = Bakes(with_fitness=document.is_mutation), Problems()
+        # What changes something, or lasts, is not begun with values that its plan cannot take: they belong to its key.
+        bakes, problems = Bakes(with_fitness=document.is_mutation or document.is_subscription), Problems()
         selector = Selector(
             fragments=document.fragments,
             definitions={each.variable.name.value: each for each in document.operation.variable_definitions or ()},
             values=values,
             bakes=bakes,
             problems=problems,
-            known_type=model.type_names if model else frozenset({"Query", "Mutation"}),
+            known_type=model.type_names if model else frozenset({"Query", "Mutation", "Subscription"}),
             max_fields=limits.max_fields,
             max_depth=limits.max_depth,
         )
@@ -69,17 +69,15 @@ class Translation:
     def roots(self, system: Collection[str]) -> "Roots":
         """Sorts the root fields; unknown ones go to the problems."""
         operation = self.document.operation
-        type_name = "Mutation" if self.document.is_mutation else "Query"
-        known: Mapping[str, object] = {}
-        if self.model is not None:
-            known = self.model.mutations if self.document.is_mutation else self.model.queries
+        type_name = operation.operation.value.capitalize()
+        known: Mapping[str, object] = {} if self.model is None else self.model.roots(operation.operation.value)
         roots = Roots(type_name=type_name)
         for selected in self.selector.collect([operation.selection_set], type_name, 1):
             name = selected.name
             roots.order.append(selected.key)
             if name == "__typename":
                 roots.typenames.append(selected)
-            elif name in INTROSPECTION and not self.document.is_mutation:
+            elif name in INTROSPECTION and type_name == "Query":
                 roots.introspection.append(selected)
             elif name in known:
                 roots.records.append(selected)

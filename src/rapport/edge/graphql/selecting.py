@@ -36,6 +36,7 @@ SCALAR_ARGUMENTS = {
     "upsert": "Boolean",
     "dryRun": "Boolean",
     "conflictPriorityIndex": "Int!",
+    "updatedFields": "[String!]",
 }
 _TEXTS = frozenset({"ID", "String", "UUID"})  # clients take one for the other
 _SCALARS = _TEXTS | {"Int", "Float", "Boolean"}

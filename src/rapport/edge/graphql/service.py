@@ -1,47 +1,42 @@
 """Answers GraphQL requests: finds or makes the plan, runs it, and puts the answer together."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
 
 import asyncpg
 import orjson
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, print_ast
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 
-from rapport.access.principal import Principal
 from rapport.access.request import RequestContext
-from rapport.base.errors import Forbidden, MissingToken, RapportError, Unauthenticated
+from rapport.base.errors import Forbidden, RapportError, Unauthenticated
 from rapport.edge.answer import Answer
-from rapport.edge.caller import Caller
-from rapport.edge.errors import graphql_error, validation_error, variable_error
+from rapport.edge.errors import graphql_error, variable_error
 from rapport.edge.freshness import Models, with_model
-from rapport.edge.graphql.document import Document, InvalidDocument, read_document
 from rapport.edge.graphql.kept import KeptAnswers
 from rapport.edge.graphql.misfits import describe
 from rapport.edge.graphql.model import Model
-from rapport.edge.graphql.mutations import RootMutation, compile_mutations
+from rapport.edge.graphql.mutations import RootMutation
+from rapport.edge.graphql.planning import Planner, refused_for
 from rapport.edge.graphql.plans import Compiled, Entry
-from rapport.edge.graphql.queries import FieldError, Query, compile_query, split_query
-from rapport.edge.graphql.roots import Translation, location
+from rapport.edge.graphql.queries import FieldError, Query, split_query
+from rapport.edge.graphql.request import Refused, Request
+from rapport.edge.graphql.roots import location
 from rapport.edge.graphql.system import InvalidRequest, SystemOperations
 from rapport.edge.graphql.uploads import misplaced_upload
 from rapport.edge.limits import Limits, TooComplex
 from rapport.edge.misuse import MethodNotAllowed, refusal_headers
-from rapport.edge.plans import PlanCache
-from rapport.engine.costs import cost_of
-from rapport.engine.links import SIGNER
-from rapport.engine.problems import Problem, Problems, TooManyProblems
+from rapport.engine.problems import Problem
 from rapport.engine.statement import Statement
-from rapport.files.links import FileLinks
 from rapport.records.actor import actor_values
 from rapport.records.failures import STALE, WriteConflict, refused_read
-from rapport.records.restricted import NO_HOOKS, Hooks
 from rapport.store.database import Database
 
 _LONGEST_SHARED = 20_000  # characters of a document that is kept for all models
+
+__all__ = ["GraphQLService", "Introspector", "Refused", "Request"]
 
 
 class Introspector(Protocol):
@@ -55,32 +50,6 @@ class Introspector(Protocol):
         """The `__schema` and `__type` fields of an operation: data and errors."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """A GraphQL request. Public operations (signing in, renewing tokens) are served even to those without a token."""
-
-    query: str
-    variables: Mapping[str, object]
-    caller: Caller
-    operation_name: str | None = None
-    wants_cost: bool = False  # the answer is to say what the document costs
-    reads_only: bool = False  # came by GET, which must change nothing
-    has_uploads: bool = False  # files may be among the variables
-
-    @property
-    def principal(self) -> Principal | None:
-        return self.caller.principal
-
-
-class Refused(Exception):
-    """The request is not executed at all."""
-
-    def __init__(self, errors: list[dict[str, object]], status: int = 200) -> None:
-        super().__init__(str(errors[0]["message"]))
-        self.errors = errors
-        self.status = status
-
-
 class GraphQLService:
     def __init__(
         self,
@@ -89,29 +58,23 @@ class GraphQLService:
         models: Models,
         system: SystemOperations,
         introspector: Introspector,
+        planner: Planner,
         limits: Limits,
-        plan_cache_size: int,
-        links: FileLinks,
-        hooks: Hooks = NO_HOOKS,
         ring: Callable[[UUID], None] = lambda workspace_id: None,
     ) -> None:
         """``ring`` is told the workspace of each document that may have changed records."""
         self._database = database
         self._models = models
-        self._links = links
         self._ring = ring
         self._system = system
         self._introspector = introspector
         self._limits = limits
-        self._hooks = hooks
-        self._plans = PlanCache[Entry](plan_cache_size)
+        self._planner = planner
         self._kept = KeptAnswers()
-        # Reading a document takes longer than planning it, and depends on no model.
-        self._read_document = lru_cache(maxsize=plan_cache_size)(read_document)
 
     def forget(self, model: Model) -> None:
-        """Drops the plans of a model that is no longer current, and the answers that follow from it."""
-        self._plans.forget(model)
+        """Drops what follows from a model that is no longer current."""
+        self._planner.forget(model)
         self._kept.forget(model)
 
     async def answer(self, request: Request) -> Answer:
@@ -142,21 +105,15 @@ class GraphQLService:
         )
 
     async def _attempt(self, request: Request, model: Model | None) -> Answer:
-        entry = self._entry(request, model)
+        entry = self._planner.entry(request, model)
+        if entry.document.is_subscription:
+            raise Refused([graphql_error(GraphQLError("Subscriptions are not served over this transport."))])
         if request.reads_only and entry.document.is_mutation:
             raise MethodNotAllowed(("POST",), "Can only perform a mutation operation from a POST request.")
         if request.has_uploads and (misplaced := misplaced_upload(entry.document, request.variables)):
             raise Refused([variable_error(misplaced)], status=400)
-        values = self._values(entry.document, request)
-        if model is not None and model.catalog.has_row_rules and request.principal is not None:
-            values["@member"] = request.principal.workspace_member_id
-        if model is not None:
-            values[SIGNER] = self._links.signer(model.catalog.workspace_id)
-        compiled = entry.find(values)
-        if compiled is None:
-            compiled = self._compile(entry, request, model, values)
-        if request.principal is None:
-            self._demand_token(request, compiled)
+        values = self._planner.values(entry.document, request, model)
+        compiled = self._planner.plan(entry, request, model, values)
         answer = await self._execute(entry, compiled, request, model, values)
         if model is not None and entry.document.is_mutation:
             self._ring(model.catalog.workspace_id)
@@ -183,80 +140,6 @@ class GraphQLService:
         if answer.body.startswith(b'{"data"'):
             self._kept.put(key, answer.body)
         return answer
-
-    # -- making plans -------------------------------------------------------------------------------------------
-
-    def _entry(self, request: Request, model: Model | None) -> Entry:
-        asked = (request.query, request.operation_name)
-        entry = self._plans.get(model, asked)
-        if entry is None:
-            try:
-                read = self._read_document if len(request.query) <= _LONGEST_SHARED else read_document
-                document = read(request.query, request.operation_name)
-            except InvalidDocument as error:
-                raise Refused([graphql_error(each) for each in error.errors], status=error.status) from None
-            if document.is_subscription:
-                raise Refused([graphql_error(GraphQLError("Subscriptions are not served over this transport."))])
-            entry = Entry.of(document)
-            self._plans.put(model, asked, entry)
-        return entry
-
-    def _values(self, document: Document, request: Request) -> dict[str, object]:
-        given = request.variables
-        values = {name: given[name] for name in document.variables if name in given}
-        for name, default in document.defaults.items():
-            values.setdefault(name, default)
-        missing = [name for name in document.required if values.get(name) is None]
-        if missing:
-            raise Refused([_missing_variable(document, name, name in values) for name in sorted(missing)], status=400)
-        return values
-
-    def _compile(self, entry: Entry, request: Request, model: Model | None, values: Mapping[str, object]) -> Compiled:
-        document = entry.document
-        system = self._system.mutation_fields if document.is_mutation else self._system.query_fields
-        translation = Translation.begin(document, model, values, self._limits)
-        try:
-            roots = translation.roots(system)
-            if request.principal is None and translation.problems.items:
-                raise request.caller.failure or MissingToken()
-            compiled = Compiled(roots=roots)
-            if model is not None and document.is_mutation:
-                compiled.mutations = compile_mutations(translation, roots, model.catalog.schema, self._hooks)
-                compiled.cost = sum(mutation.cost for mutation in compiled.mutations)
-            elif model is not None:
-                compiled.query = compile_query(translation, roots, model.catalog.schema)
-                compiled.cost = cost_of(compiled.query.read)
-            if roots.system:
-                names = {each.name for each in roots.system}
-                compiled.system = self._system.prepare(document.node, document.operation, names)
-                compiled.is_of_model = roots.only_system and names <= self._system.of_model
-        except GraphQLError as error:
-            raise Refused([graphql_error(error)]) from None
-        except TooManyProblems:
-            if request.principal is None:
-                raise request.caller.failure or MissingToken() from None
-            self._refuse(translation.problems)
-            raise
-        except InvalidRequest as error:
-            found = map(_problem, _in_document(translation.problems.items))
-            raise Refused([*found, *map(dict, error.errors)]) from None
-        self._refuse(translation.problems)
-        if compiled.cost > self._limits.max_cost:
-            limit = self._limits.max_cost
-            raise TooComplex(f"Query complexity is too high. The document costs {compiled.cost}, the limit is {limit}.")
-        if not compiled.errors:  # errors belong to these values, not to all values of this shape
-            entry.remember(values, translation.bakes, compiled)
-        return compiled
-
-    def _demand_token(self, request: Request, compiled: Compiled) -> None:
-        """Without a token there are only the public operations (and `__typename`)."""
-        is_public = not compiled.roots.introspection and (compiled.system is None or compiled.system.is_public)
-        if not is_public or (request.caller.failure is not None and compiled.system is None):
-            raise request.caller.failure or MissingToken()
-
-    def _refuse(self, problems: Problems) -> None:
-        if problems.items:
-            raise _refused(problems.items)
 
     # -- queries ------------------------------------------------------------------------------------------------
 
@@ -288,7 +171,7 @@ class GraphQLService:
             return query, query.statement, query.statement.bind(values)
         except RapportError:
             # A plan made for other values of the same shape. A new one says exactly what is wrong with these.
-            query = self._compile(Entry.of(entry.document), request, model, values).query
+            query = self._planner.compile(Entry.of(entry.document), request, model, values).query
             assert query is not None
             assert query.statement is not None
             return query, query.statement, query.statement.bind(values)
@@ -311,7 +194,7 @@ class GraphQLService:
                 if problem is not None:
                     problems.append(problem)
         if problems:
-            raise _refused(problems)
+            raise refused_for(problems)
         return found
 
     async def _mutate(
@@ -340,7 +223,7 @@ class GraphQLService:
         data: dict[str, bytes] = {}
         errors: list[dict[str, object]] = []
         assert request.principal is not None
-        actor = actor_values(request.principal)
+        actor = actor_values(request.principal, request.caller.address)
         for mutation, given in zip(mutations, rows, strict=True):
             try:
                 try:
@@ -428,30 +311,3 @@ class GraphQLService:
 
 def _field_error(error: FieldError) -> dict[str, object]:
     return graphql_error(error.error, path=[error.key], locations=location(error.node))
-
-
-def _refused(problems: Sequence[Problem]) -> Refused:
-    """Values are looked at only when they came with a document that is right."""
-    in_document = _in_document(problems)
-    if in_document:
-        return Refused([_problem(each) for each in in_document])
-    return Refused([variable_error(each.message) for each in problems], status=400)
-
-
-def _in_document(problems: Sequence[Problem]) -> list[Problem]:
-    return [each for each in problems if not each.in_variable]
-
-
-def _problem(problem: Problem) -> dict[str, object]:
-    return validation_error(problem.message, location(problem.location))
-
-
-def _missing_variable(document: Document, name: str, is_null: bool) -> dict[str, object]:
-    (definition,) = [each for each in document.operation.variable_definitions or () if each.variable.name.value == name]
-    kind = print_ast(definition.type)
-    message = (
-        f'Variable "${name}" of non-null type "{kind}" must not be null.'
-        if is_null
-        else f'Variable "${name}" of required type "{kind}" was not provided.'
-    )
-    return variable_error(message)

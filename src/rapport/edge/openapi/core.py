@@ -3,6 +3,9 @@
 from rapport.edge.openapi.beyond import FILE, IMPORT, TAGS, Beyond
 from rapport.edge.openapi.beyond import PARAMETERS as MORE_PARAMETERS
 from rapport.edge.openapi.failures import ERROR, HEADERS, error_schema, failures
+from rapport.edge.openapi.feed import EVENT, feed_path
+from rapport.edge.openapi.feed import PARAMETERS as FEED_PARAMETERS
+from rapport.edge.openapi.feed import TAG as EVENTS
 from rapport.edge.openapi.frame import document_paths, frame
 from rapport.edge.openapi.names import Names
 from rapport.edge.openapi.parameters import PARAMETERS
@@ -31,7 +34,9 @@ def core_document(catalog: Catalog | None, *, url: str, version: str, is_flat: b
         return frame(url=url, version=version, description=_DESCRIPTION, paths=document_paths(), components=components)
     types, ids = Names(), Names()
     names = schema_names(catalog, types)
-    error, page_info, file, import_ = (types.take(name) for name in (ERROR, "PageInfo", "File", "Import"))
+    error, page_info, file, import_, event = (
+        types.take(name) for name in (ERROR, "PageInfo", "File", "Import", "Event")
+    )
     schemas: dict[str, Part] = {}
     paths: dict[str, Part] = {}
     webhooks: dict[str, Part] = {}
@@ -47,7 +52,8 @@ def core_document(catalog: Catalog | None, *, url: str, version: str, is_flat: b
         paths.update(beyond.of(item))
         webhooks.update(record_webhooks(item, own.answer))
         tags.append({"name": item.plural, "description": f"Object `{item.type_name}`"})
-    schemas |= {error: error_schema(is_flat=is_flat), page_info: _PAGE_INFO, file: FILE, import_: IMPORT}
+    schemas |= {error: error_schema(is_flat=is_flat), page_info: _PAGE_INFO, file: FILE, import_: IMPORT, event: EVENT}
+    paths.update([feed_path(event, ids.take("listEvents"))])
     paths.update(beyond.always())  # these go before objects of such a name
     return frame(
         url=url,
@@ -56,10 +62,10 @@ def core_document(catalog: Catalog | None, *, url: str, version: str, is_flat: b
         paths={**general, **paths},
         components={
             "schemas": schemas,
-            "parameters": {**PARAMETERS, **MORE_PARAMETERS, **WEBHOOK_HEADERS},
+            "parameters": {**PARAMETERS, **MORE_PARAMETERS, **FEED_PARAMETERS, **WEBHOOK_HEADERS},
             "headers": HEADERS,
             "responses": failures(error),
         },
-        tags=(*TAGS, *tags),
+        tags=({"name": EVENTS, "description": "What has happened to records"}, *TAGS, *tags),
         webhooks=webhooks,
     )

@@ -12,6 +12,7 @@ _WHEN = {
     "403": "The role of the caller does not allow it",
     "404": "There is no such record",
     "409": "A value that must be unique is in use",
+    "410": "The events behind the cursor are kept no more: a new snapshot is needed",
     "412": "The record is not in the state that If-Match names",
     "413": "The body is too large",
     "415": "The body is of a kind that is not accepted here",

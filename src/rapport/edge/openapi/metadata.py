@@ -1,4 +1,4 @@
-"""The document about the data model: `/rest/metadata/objects` and `/rest/metadata/fields` (docs/rest.md)."""
+"""The document about the data model: `/rest/metadata/objects` and `/rest/metadata/fields` (docs/rest.md); webhooks."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +21,10 @@ from rapport.edge.openapi.parts import (
     schema,
     whole,
 )
+from rapport.edge.openapi.webhook_paths import PARAMETERS as WEBHOOK_PARAMETERS
+from rapport.edge.openapi.webhook_paths import SCHEMAS as WEBHOOK_SCHEMAS
+from rapport.edge.openapi.webhook_paths import TAG as WEBHOOKS
+from rapport.edge.openapi.webhook_paths import webhook_paths
 from rapport.metadata.fieldtypes.registry import FIELD_TYPES
 
 _DESCRIPTION = "The data model of a workspace: its objects and their fields."
@@ -188,8 +192,13 @@ _KINDS = (
 )
 
 
-def metadata_document(*, is_known: bool, url: str, version: str, is_flat: bool, may_change: bool = True) -> Part:
-    """Strangers are told only how to get it. ``may_change``: the data model; ``is_flat``: the shape of errors."""
+def metadata_document(
+    *, is_known: bool, url: str, version: str, is_flat: bool, may_change: bool = True, has_webhooks: bool = True
+) -> Part:
+    """Strangers are told only how to get it. ``is_flat``: the shape of errors.
+
+    ``may_change``: the data model; ``has_webhooks``: those who may see them are told of them.
+    """
     paths = dict(document_paths())
     schemas: Mapping[str, Part] = {ERROR: error_schema(is_flat=is_flat)}
     tags: tuple[Part, ...] = ()
@@ -199,13 +208,19 @@ def metadata_document(*, is_known: bool, url: str, version: str, is_flat: bool, 
         shown = {name: each for name, each in _SCHEMAS.items() if may_change or name.endswith("ForResponse")}
         schemas = {**shown, **schemas}
         tags = tuple({"name": each.plural, "description": f"The {each.plural} of the data model"} for each in _KINDS)
+    parameters, description = _PARAMETERS if is_known else {}, _DESCRIPTION
+    if is_known and has_webhooks:
+        paths.update(webhook_paths())
+        schemas, parameters = {**WEBHOOK_SCHEMAS, **schemas}, {**parameters, **WEBHOOK_PARAMETERS}
+        tags = (*tags, {"name": WEBHOOKS, "description": "Addresses that are told of events"})
+        description += " And its webhooks."
     components: Mapping[str, Part] = {
         "schemas": schemas,
-        "parameters": _PARAMETERS if is_known else {},
+        "parameters": parameters,
         "headers": HEADERS,
         "responses": failures(ERROR),
     }
-    return frame(url=url, version=version, description=_DESCRIPTION, paths=paths, components=components, tags=tags)
+    return frame(url=url, version=version, description=description, paths=paths, components=components, tags=tags)
 
 
 def _reads(paths: Iterable[tuple[str, Part]]) -> Iterator[tuple[str, Part]]:

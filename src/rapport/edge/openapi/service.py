@@ -18,8 +18,11 @@ from rapport.edge.openapi.metadata import metadata_document
 from rapport.edge.openapi.parts import Part
 
 Kind = Literal["core", "metadata"]
-_Extent = Literal["frame", "reads", "whole"]
+_Extent: TypeAlias = frozenset[str]  # "known", and what of it the caller may: DATA_MODEL, API_KEYS_AND_WEBHOOKS
 _Key: TypeAlias = tuple[UUID | None, Kind, _Extent]  # the model it is about, and how much is told of it
+
+_FRAME: _Extent = frozenset()
+_KNOWN: _Extent = frozenset({"known"})
 
 MOST_BYTES = 16_000_000  # of a process; one document has about 30,000
 
@@ -52,13 +55,14 @@ class Documents:
     async def get(self, kind: Kind, principal: Principal | None) -> Document:
         """The document as the caller's role sees the data model; for those without a workspace, the frame of it."""
         if principal is None or principal.workspace_id is None:
-            return await self._find((None, kind, "frame"), None)
+            return await self._find((None, kind, _FRAME), None)
         if kind == "metadata":
-            return await self._find((None, kind, "whole" if principal.may("DATA_MODEL") else "reads"), None)
+            rights = frozenset(flag for flag in ("DATA_MODEL", "API_KEYS_AND_WEBHOOKS") if principal.may(flag))
+            return await self._find((None, kind, _KNOWN | rights), None)
         model = self._models.known(principal) or await self._models.load(principal)
         if await self._models.is_outdated(principal, model):
             model = await self._models.reload(principal, model)
-        return await self._find((model.key, kind, "whole"), model)
+        return await self._find((model.key, kind, _KNOWN), model)
 
     def forget(self, model: Model) -> None:
         """The model is no longer current."""
@@ -85,8 +89,9 @@ class Documents:
     def _content(self, kind: Kind, model: Model | None, extent: _Extent) -> Part:
         if kind == "metadata":
             return metadata_document(
-                is_known=extent != "frame",
-                may_change=extent == "whole",
+                is_known="known" in extent,
+                may_change="DATA_MODEL" in extent,
+                has_webhooks="API_KEYS_AND_WEBHOOKS" in extent,
                 url=self._url,
                 version=self._version,
                 is_flat=self._is_flat,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from rapport.edge.openapi.parts import STRING, UUID, Part, array, json, parameter, schema, whole
 from rapport.metadata.catalog import Object
 
-_EVENTS = ("created", "updated", "deleted", "destroyed")
+_EVENTS = ("created", "updated", "deleted", "restored", "destroyed")
 _MOMENT: Part = {"type": "string", "format": "date-time"}
 
 
@@ -36,6 +36,8 @@ def record_webhooks(item: Object, record: str) -> Iterator[tuple[str, Part]]:
             "workspaceId": UUID,
             "webhookId": UUID,
             "eventDate": _MOMENT,
+            "userId": UUID,
+            "workspaceMemberId": UUID,
             "record": schema(record),
         }
         if event == "updated":

@@ -9,6 +9,7 @@ from rapport.base.errors import MissingToken, RapportError
 from rapport.edge.answer import PREFLIGHT, Answer, respond
 from rapport.edge.headers import read_headers
 from rapport.edge.limits import TooComplex
+from rapport.edge.metrics.tally import Tally
 from rapport.edge.misuse import MethodNotAllowed
 from rapport.edge.rest.errors import RESERVED, InvalidPath, NoSuchPath
 from rapport.edge.rest.idempotency.keeping import HEADER as IDEMPOTENCY_KEY
@@ -30,6 +31,7 @@ class RestEndpoint:
         self,
         routes: Iterable[Route],
         door: Door,
+        tally: Tally,
         *,
         max_body_bytes: int,
         error_shape: ErrorShape,
@@ -37,6 +39,7 @@ class RestEndpoint:
     ) -> None:
         self._router = Router(routes)
         self._door = door
+        self._tally = tally
         self._max_body_bytes = max_body_bytes
         self._error_shape = error_shape
         self._idempotency = idempotency
@@ -55,6 +58,7 @@ class RestEndpoint:
             answer = self._error_shape.answer(TooComplex("Query complexity is too high. Values are nested too deeply."))
         except Exception as error:  # noqa: BLE001  # the edge: what nobody foresaw is logged and told without details
             answer = self._error_shape.answer(error)
+        self._tally.note(answer.status)
         await respond(send, answer, marks=marks, receive=receive, is_head=scope["method"] == "HEAD")
 
     async def _handle(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, visit: Visit) -> Answer:
@@ -76,6 +80,7 @@ class RestEndpoint:
             headers=headers,
             receive=visit.between_turns(receive) if method not in _BODILESS else receive,
             max_body_bytes=self._max_body_bytes,
+            turn=visit,
         )
         await visit.begin()
         try:

@@ -10,7 +10,7 @@ _LONGEST_PATH = 200
 # First words of paths that do not lead to records. An object with such a name goes before its routes' absence.
 RESERVED = frozenset({
     "batch", "restore", "metadata", "open-api", "files", "webhooks", "api", "agent-chat", "duplicates", "groupBy",
-    "merge", "imports",
+    "merge", "imports", "events",
 })  # fmt: skip
 
 

@@ -61,7 +61,13 @@ class _Imports:
         catalog = await self._catalog(principal)
         item = object_named(catalog, request.path["objects"])
         found = await self._imports.start(
-            principal, catalog, item, options, _parts(request.receive), delimiter=delimiter
+            principal,
+            catalog,
+            item,
+            options,
+            _parts(request.receive),
+            delimiter=delimiter,
+            address=request.caller.address,
         )
         return await self._shown(found, status=202)
 
@@ -89,7 +95,8 @@ class _Imports:
 
     async def undo(self, request: RestRequest) -> Answer:
         principal = _member(request)
-        found = await self._imports.undo(principal, await self._catalog(principal), UUID(request.id))
+        catalog = await self._catalog(principal)
+        found = await self._imports.undo(principal, catalog, UUID(request.id), address=request.caller.address)
         return await self._shown(found, status=202)
 
     async def _catalog(self, principal: Principal) -> Catalog:

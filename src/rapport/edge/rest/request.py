@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from starlette.types import Receive
 
@@ -18,11 +19,20 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _JSON_KINDS = (b"", b"application/json", b"text/plain")  # no kind, or what browsers say when nobody tells them
 
 
+class Turn(Protocol):
+    """The request's turn among those of its caller (see edge/traffic)."""
+
+    async def begin(self) -> None: ...
+
+    def end(self) -> None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class RestRequest:
     """``path`` has the values of what the route's path has in braces; ``query`` is the query string.
 
-    ``once`` runs the changes of a request that must not be carried out twice.
+    ``once`` runs the changes of a request that must not be carried out twice. Handlers are called within the ``turn``;
+    who waits for something ends it meanwhile.
     """
 
     caller: Caller
@@ -31,6 +41,7 @@ class RestRequest:
     headers: Mapping[bytes, bytes]
     receive: Receive
     max_body_bytes: int
+    turn: Turn
     once: Once | None = None
 
     @cached_property

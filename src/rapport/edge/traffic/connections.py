@@ -4,6 +4,7 @@ uvicorn waits for all of these without end, and for headers of any length.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -45,6 +46,7 @@ class LimitedConnection(HttpToolsProtocol):
     """One connection. It is looked at every now and then; between the looks requests only leave marks."""
 
     patience: Patience
+    count_apart: Callable[[], int]
 
     # -- what comes and goes -------------------------------------------------------------------------------------------
 
@@ -58,7 +60,8 @@ class LimitedConnection(HttpToolsProtocol):
         self._received_then = 0  # and how many there were at that time
         self._answer_since, self._answer_then = now, 0  # when so many bytes of answers were still to be sent
         self._next_look: asyncio.TimerHandle | None = None
-        if len(self.connections) > self.patience.most_connections and not self._made_room(now):
+        count = len(self.connections) - self.count_apart()
+        if count > self.patience.most_connections and not self._made_room(now):
             self._refuse(b"503 Service Unavailable", b"There are too many connections.")
         self._plan_look()
 
@@ -77,6 +80,17 @@ class LimitedConnection(HttpToolsProtocol):
         # Also when the request was complete: more than one may have come at once.
         if self._received - 2 * self._content > MOST_HEAD_BYTES and not self.transport.is_closing():
             self._refuse(b"431 Request Header Fields Too Large", b"The headers are too large.")
+
+    def handle_websocket_upgrade(self) -> None:
+        """Another protocol takes the connection over, and nobody looks at this one any more."""
+        if self._is_answering:
+            self._refuse(b"400 Bad Request", b"")
+            return
+        if self._next_look is not None:
+            self._next_look.cancel()
+            self._next_look = None
+        super().handle_websocket_upgrade()
+        self.parser = None  # type: ignore[assignment]  # which knows this object: it would be kept for a while
 
     def on_headers_complete(self) -> None:
         self._place = _IN_BODY
@@ -99,9 +113,6 @@ class LimitedConnection(HttpToolsProtocol):
         self._next_look = self.loop.call_later(self.patience.look_seconds, self._look)
 
     def _look(self) -> None:
-        if self.transport.get_protocol() is not self:
-            self._next_look = None  # it speaks another protocol now
-            return
         now = self.loop.time()
         if not self.transport.is_closing():
             self._look_at_request(now)
@@ -170,11 +181,12 @@ class LimitedConnection(HttpToolsProtocol):
         self.transport.close()
 
 
-def limited(patience: Patience) -> type[LimitedConnection]:
-    """The class for `uvicorn.Config(http=…)`."""
+def limited(patience: Patience, *, count_apart: Callable[[], int] = lambda: 0) -> type[LimitedConnection]:
+    """The class for `uvicorn.Config(http=…)`. ``count_apart``: connections that have a limit of their own."""
 
     class Connection(LimitedConnection):
         pass
 
     Connection.patience = patience
+    Connection.count_apart = staticmethod(count_apart)
     return Connection

@@ -15,6 +15,13 @@ class Cors:
     def __init__(self, origins: Collection[str]) -> None:
         self._origins = None if "*" in origins else frozenset(each.encode() for each in origins)
 
+    def may_connect(self, origin: str | None, host: str | None) -> bool:
+        """Whether a page of this origin may open a WebSocket, of which browsers do not ask first. Others than pages
+        have no origin. The server's own pages need not be named."""
+        if self._origins is None or origin is None:
+            return True
+        return origin.encode("latin-1") in self._origins or origin.partition("://")[2] == host
+
     def around(self, scope: Scope, send: Send) -> Send:
         """How to answer a request: what says that all pages may read it becomes what this page may."""
         for name, value in scope["headers"]:

@@ -7,7 +7,7 @@ from starlette.types import Scope
 from rapport.access.principal import Principal
 from rapport.accounts.authenticator import Authenticator
 from rapport.base.errors import Forbidden, Unauthenticated
-from rapport.edge.caller import Callers
+from rapport.edge.caller import Caller, Callers
 from rapport.edge.traffic.rates import Rates
 from rapport.edge.traffic.sources import Sources
 from rapport.edge.traffic.turns import Turns
@@ -27,7 +27,10 @@ class Door:
         A token that is no good counts for the network that it comes from, and so do requests without any. Who guesses
         many of them soon learns nothing more; who has a good one is never refused for what neighbours do.
         """
-        caller = await self._callers.of(scope, headers)
+        return self.visit(await self._callers.of(scope, headers))
+
+    def visit(self, caller: Caller) -> Visit:
+        """One more request of a caller, who may be inside already. Raises RateLimitExceeded."""
         if caller.principal is not None:
             source = self._sources.of(caller.principal)
         else:

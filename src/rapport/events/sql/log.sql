@@ -20,19 +20,21 @@ order by e.seq;
 
 -- name: continue_window
 -- Of the events that one snapshot has not seen and a later one has, those behind a number. $1, $2: as above; $3, $4: the
--- later snapshot; $5: the number; $6: how many.
+-- later snapshot; $5: the number; $6: how many. `is true` keeps PostgreSQL from looking for all of them by xid, at each
+-- page anew, and sorting them: it walks on by seq.
 select e.seq, e.id, e.action, e.object, e."recordId", e."updatedFields", e.actor::text, e."happenedAt"
 from {schema}.event e
 where e.seq > $5::bigint
-  and (e.xid >= $1::text::xid8 or e.xid = any ($2::text[]::xid8[]))
-  and e.xid < $3::text::xid8
+  and (e.xid >= $1::text::xid8 or e.xid = any ($2::text[]::xid8[])) is true
+  and (e.xid < $3::text::xid8) is true
   and not e.xid = any ($4::text[]::xid8[])
 order by e.seq
 limit $6::int;
 
 -- name: present
 -- The last transaction that has written events, and the snapshot.
-select (select xid::text from {schema}.event order by xid desc limit 1) as top, pg_current_snapshot()::text as now;
+-- Not by `xid` alone: that would be the text, in whose order 999 comes after 1000.
+select (select e.xid::text from {schema}.event e order by e.xid desc limit 1) as top, pg_current_snapshot()::text as now;
 
 -- name: drop_events
 -- The oldest events, before $1, at most $2, as far as a snapshot ($3: its next transaction, $4: open ones) has seen them.

@@ -1,8 +1,10 @@
 -- name: add_import
--- $1: id; $2: workspace; $3: object; $4: its plural name; $5: options; $6: membership; $7: API key; $8: who it is.
+-- $1: id; $2: workspace; $3: object; $4: its plural name; $5: options; $6: membership; $7: API key; $8: who it is; $9: address;
+-- $10: who acts in their name.
 insert into core."import"
-    (id, "workspaceId", "objectMetadataId", object, options, state, "userWorkspaceId", "apiKeyId", "starterName")
-values ($1, $2, $3, $4, $5::text::jsonb, 'receiving', $6, $7, $8);
+    (id, "workspaceId", "objectMetadataId", object, options, state, "userWorkspaceId", "apiKeyId", "starterName",
+     address, "impersonatorUserWorkspaceId")
+values ($1, $2, $3, $4, $5::text::jsonb, 'receiving', $6, $7, $8, $9, $10);
 
 -- name: lock_imports
 -- $1: workspace. Until the transaction ends nobody else starts one.

@@ -1,12 +1,20 @@
 -- name: enqueue
--- $1: name; $2: payload; $3: delay; $4: key or null.
+-- $1: name; $2: payload; $3: delay; $4: key or null. That something is inserted is announced even when nothing is.
+with sooner as (
+    update core.job set execute_after = now() + $3::interval, updated = now()
+    where dedupe_key = $4::text and status = 'queued' and execute_after > now() + $3::interval
+)
 insert into core.job (priority, entrypoint, payload, execute_after, dedupe_key, status)
 values (0, $1::text, $2::bytea, now() + $3::interval, $4::text, 'queued')
 on conflict (dedupe_key) where status in ('queued', 'picked') and dedupe_key is not null do nothing
 returning id;
 
+-- name: release_key
+-- $1: the number of a job.
+update core.job set dedupe_key = null where id = $1;
+
 -- name: list_jobs
--- $1: only the failed ones; $2: how many.
+-- $1: only the failed ones; $2: only those of this name, or null; $3: how many.
 select j.id, j.entrypoint, j.status::text, j.attempts, j.created, j.execute_after,
        (select case when l.traceback ->> 'exception_type' = 'RetryRequested' then ''
                     else (l.traceback ->> 'exception_type') || ': ' end || (l.traceback ->> 'exception_message')
@@ -15,17 +23,47 @@ select j.id, j.entrypoint, j.status::text, j.attempts, j.created, j.execute_afte
         order by l.created desc, l.id desc
         limit 1) as error
 from core.job j
-where not $1::boolean or j.status = 'failed'
+where (j.status = 'failed' or not $1::boolean) and (j.entrypoint = $2::text or $2 is null)
 order by j.status <> 'failed', j.execute_after, j.id
-limit $2::int;
+limit $3::int;
+
+-- name: find_job
+select id, entrypoint, status::text, attempts, created, execute_after, dedupe_key,
+       convert_from(payload, 'utf8') as payload
+from core.job
+where id = $1::bigint;
+
+-- name: job_history
+-- What has become of a job, the earliest first.
+select created, status::text,
+       case when traceback ->> 'exception_type' = 'RetryRequested' then ''
+            else (traceback ->> 'exception_type') || ': ' end || (traceback ->> 'exception_message') as error
+from core.job_log
+where job_id = $1::bigint
+order by created, id
+limit 1000;
+
+-- name: discard_jobs
+-- Failed jobs: those with the numbers $1, or all (null); $2: only those of this name, or null.
+with gone as (
+    delete from core.job
+    where status = 'failed'
+      and ($1::bigint[] is null or id = any ($1::bigint[]))
+      and ($2::text is null or entrypoint = $2::text)
+    returning id, entrypoint, priority
+)
+insert into core.job_log (job_id, status, entrypoint, priority)
+select id, 'deleted', entrypoint, priority from gone
+returning job_id as id;
 
 -- name: retry_jobs
--- $1: the numbers, or null for all. The trigger does not announce updates, hence the notification.
+-- $1: the numbers, or null for all; $2: only those of this name, or null. The trigger does not announce updates, hence the notification.
 with candidates as (
     select distinct on (coalesce(dedupe_key, id::text)) id
     from core.job j
     where status = 'failed'
       and ($1::bigint[] is null or id = any ($1::bigint[]))
+      and ($2::text is null or entrypoint = $2::text)
       and not exists (
           select from core.job other
           where other.dedupe_key = j.dedupe_key and other.status in ('queued', 'picked')
@@ -70,3 +108,15 @@ where created < now() - $1::interval and not exists (select from core.job j wher
 -- name: prune_failed
 -- $1: age.
 delete from core.job where status = 'failed' and updated < now() - $1::interval;
+
+-- name: count_jobs
+select entrypoint,
+       count(*) filter (where status = 'queued') as waiting,
+       count(*) filter (where status = 'picked') as running,
+       count(*) filter (where status = 'failed') as dead,
+       coalesce(extract(epoch from now() - min(execute_after) filter (
+           where status = 'queued' and execute_after <= now()
+       )), 0)::float8 as oldest
+from core.job
+group by entrypoint
+order by entrypoint;

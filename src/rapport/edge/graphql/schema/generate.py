@@ -9,13 +9,13 @@ from graphql import TypeDefinitionNode, parse
 from rapport.edge.graphql.model import Model
 from rapport.edge.graphql.schema.definitions import Definitions
 from rapport.edge.graphql.schema.records import Records
-from rapport.edge.graphql.schema.roots import mutation_fields, query_fields
+from rapport.edge.graphql.schema.roots import mutation_fields, query_fields, subscription_fields
 from rapport.metadata.catalog import Catalog
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordSchema:
-    """The part of a schema that is about records. ``names`` are its types without Query and Mutation."""
+    """The part of a schema that is about records. ``names`` are its types without Query, Mutation and Subscription."""
 
     sdl: str
     names: frozenset[str]
@@ -26,21 +26,23 @@ def record_schema(catalog: Catalog) -> RecordSchema:
     definitions = Definitions()
     definitions.add("type", "Query", query_fields(model))
     definitions.add("type", "Mutation", mutation_fields(model))
+    definitions.add("type", "Subscription", subscription_fields(model))
     records = Records(definitions, catalog)
     for item in catalog.by_name.values():
         records.define(item)
     shared, names = _shared()
-    return RecordSchema(sdl=f"{shared}\n{definitions.sdl}", names=(definitions.names | names) - {"Query", "Mutation"})
+    roots = {"Query", "Mutation", "Subscription"}
+    return RecordSchema(sdl=f"{shared}\n{definitions.sdl}", names=(definitions.names | names) - roots)
 
 
 def schema_sdl(catalog: Catalog, system_sdl: str) -> str:
-    """The whole schema. ``system_sdl`` extends Query and Mutation, and defines no type that records define."""
+    """The whole schema. ``system_sdl`` extends the roots, and defines no type that records define."""
     return f"{record_schema(catalog).sdl}\n{system_sdl}"
 
 
 def system_schema_sdl(system_sdl: str) -> str:
     """The schema of those who have no workspace: no records, only system operations."""
-    return f"type Query\n\ntype Mutation\n\n{system_sdl}"
+    return f"type Query\n\ntype Mutation\n\ntype Subscription\n\n{system_sdl}"
 
 
 @cache

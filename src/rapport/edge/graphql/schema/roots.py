@@ -42,6 +42,16 @@ def mutation_fields(model: Model) -> Iterator[str]:
             yield member(f"{name}({_arguments(root)}): {kind}", f"{_DONE[root.verb]} {label}")
 
 
+def subscription_fields(model: Model) -> Iterator[str]:
+    for name, root in model.subscriptions.items():
+        item = root.object
+        given = f"filter: {item.type_name}FilterInput, id: UUID"
+        if "updatedFields" in root.arguments:
+            given += ', "Only changes of one of these fields" updatedFields: [String!]'
+        shown = "it was" if root.action == "destroyed" else "it is then"
+        yield member(f"{name}({given}): {item.type_name}", f"When one was {root.action}, as {shown}: {item.label}")
+
+
 def _full_name(root: RootField) -> str:
     """`createPeople`, which some call `createManyPeople`."""
     name = root.object.plural if root.many else root.object.name

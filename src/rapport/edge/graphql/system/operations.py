@@ -1,12 +1,16 @@
 """Runs the system operations of a document: everything at the GraphQL endpoint that is not about records."""
 
 import inspect
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Collection, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 
 from graphql import (
     DocumentNode,
+    ExecutionResult,
+    GraphQLError,
     GraphQLFieldResolver,
     GraphQLResolveInfo,
     GraphQLSchema,
@@ -20,9 +24,10 @@ from graphql import (
     specified_rules,
     validate,
 )
+from graphql.execution import create_source_event_stream
 
 from rapport.access.principal import Principal
-from rapport.access.request import RequestContext, Resolver, fields_of
+from rapport.access.request import RequestContext, Resolver, Said, Source, Written, fields_of
 from rapport.base.errors import BadUserInput, Forbidden, MissingToken, PermissionDenied, RapportError
 from rapport.edge.errors import graphql_error, variable_error
 from rapport.edge.graphql.system.document import restrict, root_fields
@@ -72,13 +77,19 @@ class SystemResult:
 class SystemOperations:
     """The operations of all areas."""
 
-    def __init__(self, schema_sources: Sequence[str], resolvers: Mapping[str, Resolver]) -> None:
+    def __init__(
+        self,
+        schema_sources: Sequence[str],
+        resolvers: Mapping[str, Resolver],
+        subscriptions: Mapping[str, Source] = MappingProxyType({}),
+    ) -> None:
         self._sources = read_sources(schema_sources)
         self._resolvers = dict(resolvers)
-        declared = self.query_fields | self.mutation_fields
-        if declared != self._resolvers.keys():
-            odd = ", ".join(sorted(declared ^ self._resolvers.keys()))
-            raise ValueError(f"either the SDL or the resolver is missing of: {odd}")
+        self._subscriptions = dict(subscriptions)
+        odd = (self.query_fields | self.mutation_fields) ^ self._resolvers.keys()
+        odd |= self.fields_of("Subscription") ^ self._subscriptions.keys()
+        if odd:
+            raise ValueError(f"either the SDL or the resolver is missing of: {', '.join(sorted(odd))}")
 
     @cached_property
     def names(self) -> ApiNames:
@@ -89,11 +100,18 @@ class SystemOperations:
 
     @property
     def query_fields(self) -> frozenset[str]:
-        return frozenset(self._sources.access["Query"])
+        return self.fields_of("Query")
 
     @property
     def mutation_fields(self) -> frozenset[str]:
-        return frozenset(self._sources.access["Mutation"])
+        return self.fields_of("Mutation")
+
+    def fields_of(self, root: Root) -> frozenset[str]:
+        return frozenset(self._sources.access[root])
+
+    def fields(self, operation: OperationDefinitionNode) -> frozenset[str]:
+        """The root fields of that kind of operation."""
+        return self.fields_of(_root(operation))
 
     @property
     def of_model(self) -> frozenset[str]:
@@ -106,7 +124,7 @@ class SystemOperations:
         return self._sources.access
 
     def sdl(self, without: Collection[str] = ()) -> str:
-        """The definitions, with `extend type Query` and `extend type Mutation`, less the types named."""
+        """The definitions, with `extend type Query` and so on for the other roots, less the types named."""
         return self._sources.without(without)
 
     def prepare(
@@ -142,9 +160,19 @@ class SystemOperations:
     ) -> SystemResult:
         """Executes; mutations one after the other. Raises InvalidRequest when the variables do not fit."""
         self.check(prepared, variables)
+        return await self._execute(prepared, variables, context)
+
+    async def _execute(
+        self,
+        prepared: PreparedOperations,
+        variables: Mapping[str, object],
+        context: RequestContext,
+        said: Said | None = None,
+    ) -> SystemResult:
         result = execute(
             self._schema,
             prepared.document,
+            root_value=said,
             context_value=context,
             variable_values=dict(variables),
             field_resolver=self._resolve,
@@ -152,23 +180,74 @@ class SystemOperations:
         )
         if inspect.isawaitable(result):
             result = await result
-        errors = [
-            graphql_error(error, path=shown_path(error.path or ()), schema=self._schema)
-            for error in result.errors or ()
-        ]
+        errors = [self._shown(error) for error in result.errors or ()]
         data = unfold(result.data)
         return SystemResult(data=data if isinstance(data, dict) else None, errors=tuple(errors))
+
+    async def listen(
+        self, prepared: PreparedOperations, variables: Mapping[str, object], context: RequestContext
+    ) -> AsyncGenerator[tuple[SystemResult | bytes, str | None], None]:
+        """Executes a subscription: its results, each with its cursor.
+
+        A result that is written already is the JSON of the one root field's value. Raises InvalidRequest when the
+        subscription cannot be begun.
+        """
+        self.check(prepared, variables)
+        executor = PlainExecutor.build(
+            self._schema,
+            prepared.document,
+            context_value=context,
+            raw_variable_values=dict(variables),
+            subscribe_field_resolver=self._begin,
+        )
+        if isinstance(executor, list):
+            raise InvalidRequest([graphql_error(error, schema=self._schema) for error in executor])
+        begun = create_source_event_stream(executor)
+        if inspect.isawaitable(begun):
+            begun = await begun
+        if isinstance(begun, ExecutionResult):
+            raise InvalidRequest([self._shown(error) for error in begun.errors or ()])
+        return self._results(begun, prepared, variables, context)
+
+    async def _results(
+        self,
+        said: AsyncIterable[Said],
+        prepared: PreparedOperations,
+        variables: Mapping[str, object],
+        context: RequestContext,
+    ) -> AsyncGenerator[tuple[SystemResult | bytes, str | None], None]:
+        assert isinstance(said, AsyncGenerator)
+        async with aclosing(said):
+            async for each in said:
+                if isinstance(each.value, Written):
+                    yield each.value.json, each.cursor
+                else:
+                    yield await self._execute(prepared, variables, context, each), each.cursor
 
     @property
     def _schema(self) -> GraphQLSchema:
         return self._sources.schema
 
+    def _shown(self, error: GraphQLError) -> dict[str, object]:
+        return graphql_error(error, path=shown_path(error.path or ()), schema=self._schema)
+
     @cached_property
     def _guarded_resolvers(self) -> Mapping[Root, Mapping[str, GraphQLFieldResolver]]:
-        return {
+        found: dict[Root, Mapping[str, GraphQLFieldResolver]] = {
             root: {name: _guarded(self._resolvers[name], access) for name, access in rules.items()}
             for root, rules in self._sources.access.items()
+            if root != "Subscription"
         }
+        return found | {"Subscription": dict.fromkeys(self.fields_of("Subscription"), _said)}
+
+    @cached_property
+    def _guarded_subscriptions(self) -> Mapping[str, GraphQLFieldResolver]:
+        rules = self._sources.access["Subscription"]
+        return {name: _guarded(self._subscriptions[name], access) for name, access in rules.items()}
+
+    def _begin(self, source: object, info: GraphQLResolveInfo[RequestContext], **arguments: object) -> object:
+        """What a subscription listens to."""
+        return self._guarded_subscriptions[info.field_name](source, info, **arguments)
 
     def _resolve(self, source: object, info: GraphQLResolveInfo[RequestContext], **arguments: object) -> object:
         """An operation at the root; below it, a value of what its resolver gave."""
@@ -178,7 +257,13 @@ class SystemOperations:
         return operations[info.field_name](source, info, **arguments)
 
 
-def _guarded(resolver: Resolver, access: Access) -> GraphQLFieldResolver:
+def _said(source: object, _info: GraphQLResolveInfo[RequestContext], **_arguments: object) -> object:
+    """The value of a subscription's field."""
+    assert isinstance(source, Said)
+    return source.value
+
+
+def _guarded(resolver: Resolver | Source, access: Access) -> GraphQLFieldResolver:
     async def resolve(_source: object, info: GraphQLResolveInfo[RequestContext], **arguments: object) -> object:
         refusal = _refusal(access, info.context.principal)
         if refusal is not None:
@@ -208,4 +293,9 @@ def _refusal(access: Access, principal: Principal | None) -> RapportError | None
 
 
 def _root(operation: OperationDefinitionNode) -> Root:
-    return "Mutation" if operation.operation.value == "mutation" else "Query"
+    match operation.operation.value:
+        case "mutation":
+            return "Mutation"
+        case "subscription":
+            return "Subscription"
+    return "Query"

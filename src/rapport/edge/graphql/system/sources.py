@@ -26,7 +26,7 @@ from rapport.access.flags import FLAGS, Flag
 from rapport.edge.graphql.system.scalars import install_scalars
 
 Who = Literal["PUBLIC", "USER", "MEMBER", "PERSON"]
-Root = Literal["Query", "Mutation"]
+Root = Literal["Query", "Mutation", "Subscription"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ def read_sources(texts: Sequence[str]) -> Sources:
 @lru_cache(maxsize=4)  # of one process mostly one; tests compose servers by the thousand
 def _read_sources(texts: tuple[str, ...]) -> Sources:
     prelude = files(__package__).joinpath("prelude.graphql").read_text(encoding="utf-8")
-    access: dict[Root, dict[str, Access]] = {"Query": {}, "Mutation": {}}
+    access: dict[Root, dict[str, Access]] = {root: {} for root in get_args(Root)}
     shorthands: dict[str, str] = {}
     of_model: set[str] = set()
     kept: list[DefinitionNode] = []

@@ -92,7 +92,8 @@ class RecordService:
         async def attempt(model: Model, principal: Principal) -> bytes:
             compiled = self._find(self._changes, model, question, lambda given: compile_change(given, self._hooks))
             rows = compiled.rows(data, question.values, is_upsert=is_upsert)
-            values = {**question.values, **actor_values(principal), SIGNER: self._signer(model)}
+            actor = actor_values(principal, caller.address)
+            values = {**question.values, **actor, SIGNER: self._signer(model)}
 
             def run(database: Database) -> Coroutine[None, None, bytes]:
                 if question.asked.verb == "create" and rows is not None and not is_upsert:
@@ -119,7 +120,7 @@ class RecordService:
 
         async def attempt(model: Model, principal: Principal) -> bytes:
             compiled = self._find(self._merges, model, question, compile_merge)
-            values = {**actor_values(principal), SIGNER: self._signer(model)}
+            values = {**actor_values(principal, caller.address), SIGNER: self._signer(model)}
             running = compiled.running.run(self._database, request, values)
             value = await asyncio.shield(running)
             return b'{"data":{' + b",".join(b'"' + key.encode() + b'":' + value for key in compiled.keys) + b"}}"

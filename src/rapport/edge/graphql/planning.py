@@ -1,0 +1,161 @@
+"""Finds or makes the plans of documents, for the model and for the shape of the values that come with them."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from graphql import GraphQLError, print_ast
+
+from rapport.base.errors import MissingToken
+from rapport.edge.errors import graphql_error, validation_error, variable_error
+from rapport.edge.graphql.document import Document, InvalidDocument, read_document
+from rapport.edge.graphql.model import Model
+from rapport.edge.graphql.mutations import compile_mutations
+from rapport.edge.graphql.plans import Compiled, Entry
+from rapport.edge.graphql.queries import compile_query
+from rapport.edge.graphql.request import Refused, Request
+from rapport.edge.graphql.roots import Translation, location
+from rapport.edge.graphql.subscribing import compile_watch
+from rapport.edge.graphql.system import InvalidRequest, SystemOperations
+from rapport.edge.limits import Limits, TooComplex
+from rapport.edge.plans import PlanCache
+from rapport.engine.costs import cost_of
+from rapport.engine.links import SIGNER
+from rapport.engine.problems import Problem, Problems, TooManyProblems
+from rapport.files.links import FileLinks
+from rapport.records.restricted import Hooks
+
+_LONGEST_SHARED = 20_000  # characters of a document that is kept for all models
+
+
+class Planner:
+    def __init__(
+        self, *, system: SystemOperations, limits: Limits, cache_size: int, links: FileLinks, hooks: Hooks
+    ) -> None:
+        """``cache_size``: documents whose plans are kept."""
+        self._system = system
+        self._limits = limits
+        self._links = links
+        self._hooks = hooks
+        self._plans = PlanCache[Entry](cache_size)
+        # Reading a document takes longer than planning it, and depends on no model.
+        self._read_document = lru_cache(maxsize=cache_size)(read_document)
+
+    def forget(self, model: Model) -> None:
+        """Drops the plans of a model that is no longer current."""
+        self._plans.forget(model)
+
+    def entry(self, request: Request, model: Model | None) -> Entry:
+        """The document with the plans that it has already. Raises Refused."""
+        asked = (request.query, request.operation_name)
+        entry = self._plans.get(model, asked)
+        if entry is None:
+            try:
+                read = self._read_document if len(request.query) <= _LONGEST_SHARED else read_document
+                document = read(request.query, request.operation_name)
+            except InvalidDocument as error:
+                raise Refused([graphql_error(each) for each in error.errors], status=error.status) from None
+            entry = Entry.of(document)
+            self._plans.put(model, asked, entry)
+        return entry
+
+    def values(self, document: Document, request: Request, model: Model | None) -> dict[str, object]:
+        """The values of the variables, and what the server adds to them. Raises Refused."""
+        given = request.variables
+        values = {name: given[name] for name in document.variables if name in given}
+        for name, default in document.defaults.items():
+            values.setdefault(name, default)
+        missing = [name for name in document.required if values.get(name) is None]
+        if missing:
+            raise Refused([_missing_variable(document, name, name in values) for name in sorted(missing)], status=400)
+        if model is not None and model.catalog.has_row_rules and request.principal is not None:
+            values["@member"] = request.principal.workspace_member_id
+        if model is not None:
+            values[SIGNER] = self._links.signer(model.catalog.workspace_id)
+        return values
+
+    def plan(self, entry: Entry, request: Request, model: Model | None, values: Mapping[str, object]) -> Compiled:
+        """The plan for such values. Raises Refused, and RapportErrors."""
+        compiled = entry.find(values)
+        if compiled is None:
+            compiled = self.compile(entry, request, model, values)
+        if request.principal is None:
+            self._demand_token(request, compiled)
+        return compiled
+
+    def compile(self, entry: Entry, request: Request, model: Model | None, values: Mapping[str, object]) -> Compiled:
+        """A new plan. Raises as above."""
+        document = entry.document
+        system = self._system.fields(document.operation)
+        translation = Translation.begin(document, model, values, self._limits)
+        try:
+            roots = translation.roots(system)
+            if request.principal is None and translation.problems.items:
+                raise request.caller.failure or MissingToken()
+            compiled = Compiled(roots=roots)
+            if document.is_subscription:
+                compiled.watch = compile_watch(translation, roots)
+                compiled.cost = 0 if compiled.watch is None else compiled.watch.cost
+            elif model is not None and document.is_mutation:
+                compiled.mutations = compile_mutations(translation, roots, model.catalog.schema, self._hooks)
+                compiled.cost = sum(mutation.cost for mutation in compiled.mutations)
+            elif model is not None:
+                compiled.query = compile_query(translation, roots, model.catalog.schema)
+                compiled.cost = cost_of(compiled.query.read)
+            if roots.system:
+                names = {each.name for each in roots.system}
+                compiled.system = self._system.prepare(document.node, document.operation, names)
+                compiled.is_of_model = roots.only_system and names <= self._system.of_model
+        except GraphQLError as error:
+            raise Refused([graphql_error(error)]) from None
+        except TooManyProblems:
+            if request.principal is None:
+                raise request.caller.failure or MissingToken() from None
+            self._refuse(translation.problems)
+            raise
+        except InvalidRequest as error:
+            found = map(_problem, _in_document(translation.problems.items))
+            raise Refused([*found, *map(dict, error.errors)]) from None
+        self._refuse(translation.problems)
+        if compiled.cost > self._limits.max_cost:
+            limit = self._limits.max_cost
+            raise TooComplex(f"Query complexity is too high. The document costs {compiled.cost}, the limit is {limit}.")
+        if not compiled.errors:  # errors belong to these values, not to all values of this shape
+            entry.remember(values, translation.bakes, compiled)
+        return compiled
+
+    def _demand_token(self, request: Request, compiled: Compiled) -> None:
+        """Without a token there are only the public operations (and `__typename`)."""
+        is_public = not compiled.roots.introspection and (compiled.system is None or compiled.system.is_public)
+        if not is_public or (request.caller.failure is not None and compiled.system is None):
+            raise request.caller.failure or MissingToken()
+
+    def _refuse(self, problems: Problems) -> None:
+        if problems.items:
+            raise refused_for(problems.items)
+
+
+def refused_for(problems: Sequence[Problem]) -> Refused:
+    """Values are looked at only when they came with a document that is right."""
+    in_document = _in_document(problems)
+    if in_document:
+        return Refused([_problem(each) for each in in_document])
+    return Refused([variable_error(each.message) for each in problems], status=400)
+
+
+def _in_document(problems: Sequence[Problem]) -> list[Problem]:
+    return [each for each in problems if not each.in_variable]
+
+
+def _problem(problem: Problem) -> dict[str, object]:
+    return validation_error(problem.message, location(problem.location))
+
+
+def _missing_variable(document: Document, name: str, is_null: bool) -> dict[str, object]:
+    (definition,) = [each for each in document.operation.variable_definitions or () if each.variable.name.value == name]
+    kind = print_ast(definition.type)
+    message = (
+        f'Variable "${name}" of non-null type "{kind}" must not be null.'
+        if is_null
+        else f'Variable "${name}" of required type "{kind}" was not provided.'
+    )
+    return variable_error(message)

@@ -1,0 +1,1 @@
+"""`GET /metrics`: how the server does, for Prometheus."""

@@ -1,0 +1,1 @@
+"""Webhooks: endpoints that are told of events of a workspace, what they are told, and what they answered."""

@@ -1,0 +1,98 @@
+"""The reader that turns events into deliveries, and has them delivered."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from rapport.base.ids import new_id
+from rapport.events.log import Event
+from rapport.events.readers import Log
+from rapport.jobs.queue import Jobs
+from rapport.store.database import Connection
+from rapport.store.queries import load
+from rapport.webhooks.bodies import Bodies, Body
+from rapport.webhooks.operations import operations_for
+from rapport.webhooks.waking import wake
+
+_AT_ONCE = 200  # events whose records are in memory
+_ROWS_AT_ONCE = 1_000
+
+_SQL = load("rapport.webhooks")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Webhook:
+    """One that is told of events."""
+
+    id: UUID
+    target: str
+    operations: frozenset[str]
+    created_at: datetime
+    pause: timedelta | None  # how long it lasts from now
+
+
+class WebhookReader:
+    """Deliveries are enqueued in the order of the events, and in the transaction in which the cursor moves on."""
+
+    name = "webhooks"
+    pause_seconds = 0.1
+
+    def __init__(self, bodies: Bodies) -> None:
+        self._bodies = bodies
+        self._jobs = Jobs()
+
+    async def passes_over(self, connection: Connection, log: Log) -> bool:
+        """Most workspaces have no webhooks."""
+        return not await connection.value(_SQL["has_listening"], log.workspace_id)
+
+    async def read(self, connection: Connection, log: Log, events: Sequence[Event]) -> None:
+        rows = await connection.rows(_SQL["listening_webhooks"], log.workspace_id)
+        webhooks = [
+            _Webhook(
+                id=row["id"],
+                target=row["targetUrl"],
+                operations=frozenset(row["operations"]),
+                created_at=row["createdAt"],
+                pause=row["pause"],
+            )
+            for row in rows
+        ]
+        wanted = {event.seq: found for event in events if (found := tuple(_who_wants(event, webhooks)))}
+        told = [event for event in events if event.seq in wanted]
+        woken: dict[UUID, timedelta | None] = {}
+        for start in range(0, len(told), _AT_ONCE):
+            for body in await self._enqueue(connection, log.workspace_id, told[start : start + _AT_ONCE], wanted):
+                woken.update((webhook.id, webhook.pause) for webhook in wanted[body.event.seq])
+        for webhook_id, pause in sorted(woken.items()):
+            await wake(connection, self._jobs, webhook_id, run_after=pause)
+
+    async def _enqueue(
+        self, connection: Connection, workspace_id: UUID, events: Sequence[Event], wanted: "Wanted"
+    ) -> Sequence[Body]:
+        bodies = await self._bodies.of(connection, workspace_id, events)
+        told = [(webhook, body) for body in bodies for webhook in wanted[body.event.seq]]
+        for start in range(0, len(told), _ROWS_AT_ONCE):
+            some = told[start : start + _ROWS_AT_ONCE]
+            await connection.execute(
+                _SQL["enqueue_deliveries"],
+                workspace_id,
+                [new_id() for _ in some],
+                [webhook.id for webhook, _ in some],
+                [body.event.id for _, body in some],
+                [body.event.record_id for _, body in some],
+                [body.event_name for _, body in some],
+                [body.for_webhook(webhook.id, webhook.target) for webhook, body in some],
+            )
+        return bodies
+
+
+Wanted = dict[int, tuple[_Webhook, ...]]  # by the number of the event
+
+
+def _who_wants(event: Event, webhooks: Sequence[_Webhook]) -> Iterator[_Webhook]:
+    """An upsert is told as what it did, so the action `upserted` asks for nothing."""
+    operations = operations_for(event.object, event.action)
+    for webhook in webhooks:
+        if webhook.created_at <= event.happened_at and not webhook.operations.isdisjoint(operations):
+            yield webhook

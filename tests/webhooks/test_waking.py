@@ -1,0 +1,67 @@
+"""What is done to a webhook counts at once for what waits for it."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.serving import Client
+from tests.waiting import until
+from tests.webhooks.asking import add_delivery, make_webhook
+from tests.webhooks.delivering import deliveries, working
+from tests.webhooks.receiving import receiving
+
+
+async def paused(client: Client, target: str) -> str:
+    """The id of a webhook whose endpoint was down: a delivery and its job wait for an hour."""
+    webhook_id: str = (await make_webhook(client, targetUrl=target))["id"]
+    await add_delivery(client, webhook_id, state="waiting")
+    await client.database.execute(
+        """update core.webhook set "failingSince" = now(), "pausedUntil" = now() + interval '1 hour' where id = $1""",
+        UUID(webhook_id),
+    )
+    await client.database.execute(
+        """insert into core.job (priority, entrypoint, payload, execute_after, dedupe_key, status)
+        values (0, 'webhooks.deliver', convert_to(json_build_object('webhook', $1::text)::text, 'utf8'),
+            now() + interval '1 hour', 'webhook:' || $1, 'queued')""",
+        webhook_id,
+    )
+    return webhook_id
+
+
+async def state(client: Client) -> tuple[str, str | None]:
+    (delivery,) = await deliveries(client)
+    return delivery.state, delivery.error
+
+
+@pytest.mark.parametrize("is_moved", [False, True])
+async def test_a_webhook_that_is_put_back_to_work_delivers_at_once(client: Client, is_moved: bool) -> None:
+    async with receiving() as receiver, working(client.database):
+        webhook_id = await paused(client, "http://127.0.0.1:9/" if is_moved else receiver.url)
+        assert await state(client) == ("waiting", None)
+        if is_moved:
+            move = "mutation ($id: UUID!, $to: String) { updateWebhook(input: { id: $id, targetUrl: $to }) { id } }"
+            await client.data(move, {"id": webhook_id, "to": receiver.url})
+        else:
+            await client.data("mutation ($id: UUID!) { enableWebhook(id: $id) { id } }", {"id": webhook_id})
+        await receiver.until(1)
+
+        async def is_delivered() -> bool:
+            return await state(client) == ("delivered", None)
+
+        await until(is_delivered)
+
+
+async def test_what_waits_for_a_webhook_that_is_deleted_is_given_up(client: Client) -> None:
+    async with receiving() as receiver, working(client.database):
+        webhook_id = await paused(client, receiver.url)
+        answer: dict[str, Any] = await client.data(
+            "mutation ($id: UUID!) { deleteWebhook(id: $id) }", {"id": webhook_id}
+        )
+        assert answer == {"deleteWebhook": True}
+
+        async def is_over() -> bool:
+            return await state(client) == ("dead", "The webhook was deleted.")
+
+        await until(is_over)
+    assert receiver.received == []
