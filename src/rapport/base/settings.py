@@ -312,7 +312,8 @@ class Settings:
         "RAPPORT_MAX_LIVE_CONNECTIONS_PER_CALLER",
         _whole(0, 1_000_000),
         "1_000",
-        "Most WebSockets and streams of events that an API key or a member of a workspace may have open to one process.",
+        "Most WebSockets and streams of events that an API key or a member of a workspace may have open to one"
+        " process.",
     )
     max_socket_operations: int = _setting(
         "RAPPORT_MAX_SOCKET_OPERATIONS",

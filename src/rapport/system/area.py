@@ -9,7 +9,8 @@ from rapport.access.request import Resolver, Source
 
 @dataclass(frozen=True, kw_only=True)
 class Area:
-    """``sdl`` declares the operations, ``resolvers`` answers them, by their names; ``sources`` those of Subscription."""
+    """``sdl`` declares the operations, ``resolvers`` answers them and ``sources`` those of Subscription, by their names.
+    """
 
     sdl: str
     resolvers: Mapping[str, Resolver] = field(default_factory=dict)
