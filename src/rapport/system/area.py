@@ -9,8 +9,7 @@ from rapport.access.request import Resolver, Source
 
 @dataclass(frozen=True, kw_only=True)
 class Area:
-    """``sdl`` declares the operations, ``resolvers`` answers them and ``sources`` those of Subscription, by their names.
-    """
+    """``sdl`` declares the operations; their ``resolvers``, and ``sources`` for those of Subscription, by name."""
 
     sdl: str
     resolvers: Mapping[str, Resolver] = field(default_factory=dict)

@@ -4,6 +4,7 @@ uvicorn waits for all of these without end, and for headers of any length.
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ SLOWEST = 1_000  # bytes a second, of what takes longer than its time
 MOST_HEAD_BYTES = 262_144  # before a body, or in it beside the content: sizes of chunks, trailers
 HEAD_GRACE_SECONDS = 1.0  # for headers when connections run short
 MOST_LOOK_SECONDS = 2.0  # between two looks at a connection
+
+_OFFER = re.compile(rb"\r\nupgrade:(?=[ \t]*h2c[ \t]*(?:\r\n|$))", re.IGNORECASE)
 
 _ABOUT_REQUEST, _IN_HEAD, _IN_BODY = range(3)  # where the client is: between requests, …
 
@@ -76,6 +79,8 @@ class LimitedConnection(HttpToolsProtocol):
         if self._place == _ABOUT_REQUEST:
             self._place = _IN_HEAD
             self._since = None
+        if self._place == _IN_HEAD and b"h2c" in data:
+            data = _without_offer(data)
         super().data_received(data)
         # Also when the request was complete: more than one may have come at once.
         if self._received - 2 * self._content > MOST_HEAD_BYTES and not self.transport.is_closing():
@@ -179,6 +184,17 @@ class LimitedConnection(HttpToolsProtocol):
                 b"connection: close\r\ncontent-length: %d\r\n\r\n" % len(message) + message
             )
         self.transport.close()
+
+
+def _without_offer(data: bytes) -> bytes:
+    """A head without the offer to go on in HTTP/2, as Java's client makes it with each first request. It may be passed
+    over, but the parser would take what follows the head for HTTP/2, and nothing of the body would arrive.
+
+    >>> _without_offer(b"POST / HTTP/1.1\\r\\nUpgrade: h2c\\r\\n\\r\\nUpgrade: h2c")
+    b'POST / HTTP/1.1\\r\\nx-grade: h2c\\r\\n\\r\\nUpgrade: h2c'
+    """
+    head, end, body = data.partition(b"\r\n\r\n")
+    return _OFFER.sub(b"\r\nx-grade:", head) + end + body
 
 
 def limited(patience: Patience, *, count_apart: Callable[[], int] = lambda: 0) -> type[LimitedConnection]:
