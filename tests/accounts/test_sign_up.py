@@ -156,6 +156,12 @@ async def test_from_nothing_to_a_team_at_work(guest: Guest) -> None:
     bob, _ = await guest.enter(joined["loginToken"])
     members = [edge["node"]["userEmail"] for edge in (await guest.data(WHO, token=bob))["edges"]]
     assert sorted(members) == [ANN, "bob@example.com"]
+    schema = await database.value("select schema from core.workspace where id = $1::uuid", made["workspace"]["id"])
+    told = await database.rows(
+        f"select action, after ->> 'userEmail' as email, actor ->> 'source' as source from \"{schema}\".event "
+        "where object = 'workspaceMember' order by seq"
+    )
+    assert [tuple(each) for each in told] == [("created", ANN, "SYSTEM"), ("created", "bob@example.com", "SYSTEM")]
     assert (await guest.data(EXISTS, {"email": "bob@example.com"}))["isEmailVerified"] is True  # had the mail
     again = {**form, "email": "eve@example.com"}
     assert (await guest.error(JOIN, {"input": again}))[0] == "FORBIDDEN"

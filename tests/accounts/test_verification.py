@@ -7,6 +7,7 @@ import pytest
 
 from tests.accounts.guest import NEW_WORKSPACE, PASSWORD, SIGN_IN, SIGN_UP, WHO, Guest
 from tests.mail.reading import mails_of, only_mail
+from tests.records.events import events
 from tests.records.member import member
 from tests.serving import Client
 
@@ -198,6 +199,12 @@ async def test_an_address_changes_when_the_new_one_is_verified(guest: Guest) -> 
     assert notice.to == INES
     assert "new@example.com" in notice.text
     assert isinstance(member_id, UUID)
+    *_, told = await events(client, object_name="workspaceMember")
+    assert (told.action, told.record_id, told.updated_fields) == ("updated", str(member_id), ("userEmail",))
+    assert told.before is not None
+    assert told.after is not None
+    assert (told.before["userEmail"], told.after["userEmail"]) == (INES, "new@example.com")
+    assert told.actor["workspaceMemberId"] == str(member_id)
 
 
 async def test_nobody_gets_an_address_that_somebody_has(guest: Guest) -> None:

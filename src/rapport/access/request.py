@@ -115,7 +115,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A value of a subscription (possibly Plain or Written), and the cursor from which it goes on after it.
+    """A value of a subscription (possibly Plain, Written or an exception), and the cursor from which it goes on.
 
     Nothing is told of NOTHING: it only says how far everything is.
     """

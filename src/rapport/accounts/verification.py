@@ -154,7 +154,7 @@ class Verification:
         for each in await memberships(connection, user.id):
             if isinstance(each.workspace_member_id, UUID):
                 statement = _SQL["set_member_email"].replace("{schema}", quote(str(each.workspace["schema"])))
-                await connection.execute(statement, each.workspace_member_id, new_email)
+                await connection.execute(statement, each.workspace_member_id, new_email, user.id)
         await record(
             connection,
             action="emailChanged",

@@ -237,3 +237,11 @@ async def test_what_does_not_fit_the_model_any_more_is_an_error_in_its_place(cli
         assert error["path"] == ["personCreated"]
         assert error["extensions"]["code"] == "UNREADABLE_EVENT"
         assert await late.next() == {"city": "C"}
+    async with hearing(client, EVENTS, after=heard.cursor) as late:
+        assert (await late.next())["record"]["city"] == "A"
+        wrong = await late.result()
+        assert wrong["data"] is None
+        (error,) = wrong["errors"]
+        assert error["path"] == ["onDbEvent"]
+        assert error["extensions"]["code"] == "UNREADABLE_EVENT"
+        assert (await late.next())["record"]["city"] == "C"

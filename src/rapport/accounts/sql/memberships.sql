@@ -28,5 +28,19 @@ from unnest($1::uuid[], array['ONBOARDING_CREATE_PROFILE_PENDING', 'ONBOARDING_C
 on conflict do nothing;
 
 -- name: set_member_email
--- `{schema}` stands for the workspace's schema, quoted.
-update {schema}."workspaceMember" set "userEmail" = $2, "updatedAt" = now() where id = $1;
+-- `{schema}` stands for the workspace's schema, quoted. $3: the user. The log tells of it as of any record.
+with old as (
+    select * from {schema}."workspaceMember" where id = $1 and "userEmail" is distinct from $2 for update
+),
+changed as (
+    update {schema}."workspaceMember" m set "userEmail" = $2, "updatedAt" = now() from old where m.id = old.id returning m.*
+)
+insert into {schema}.event (action, object, "recordId", "updatedFields", before, after, actor)
+select 'updated', 'workspaceMember', changed.id, '{userEmail}', to_jsonb(old.*) - 'searchVector',
+       to_jsonb(changed.*) - 'searchVector', jsonb_build_object(
+           'source', 'MANUAL',
+           'name', concat_ws(' ', nullif(changed."nameFirstName", ''), nullif(changed."nameLastName", '')),
+           'userId', $3::uuid, 'workspaceMemberId', changed.id, 'apiKeyId', null
+       )
+from changed
+join old on old.id = changed.id;

@@ -10,6 +10,7 @@ import orjson
 from rapport.access.principal import Principal
 from rapport.access.request import NOTHING, RequestContext, Said, Selection, Written
 from rapport.base.errors import BadUserInput, Forbidden
+from rapport.edge.graphql.live.reading import UnreadableEvent, records_of
 from rapport.edge.graphql.live.renewing import Renewing
 from rapport.edge.graphql.model import Model
 from rapport.edge.graphql.subscribing import SEQS
@@ -81,7 +82,7 @@ class DbEvents:
                 if not portion.news:
                     yield Said(NOTHING, portion.cursor)
                 for each in portion.news:
-                    yield Said(Written(each.told), each.cursor)
+                    yield Said(Written(each.told) if each.told else UnreadableEvent(), each.cursor)
 
     def _interest(
         self, model: Model, principal: Principal, given: Mapping[str, object], selection: Selection
@@ -110,7 +111,7 @@ class DbEvents:
 
 
 class _Teller:
-    """Makes the JSON of events, for those of each object with one statement."""
+    """Makes the JSON of events, for those of each object with one statement. That of one that cannot be read is empty."""
 
     def __init__(
         self, database: Database, model: Model, values: Mapping[str, object], shown: Sequence[tuple[str, str]]
@@ -136,17 +137,18 @@ class _Teller:
                 }
         return found
 
-    async def _records(self, item: Object, events: Sequence[Event]) -> Mapping[int, bytes]:
+    async def _records(self, item: Object, events: Sequence[Event]) -> Mapping[int, bytes | None]:
         statement = self._statements.get(item.name)
         if statement is None:
             items = tuple(own_items(item, numbers_are_texts=False))
             told = plan.Told(schema=self._catalog.schema, object=item, items=items, seqs=_SEQS)
             parameters = Parameters()
             statement = self._statements[item.name] = Statement.of(write_told(told, parameters), parameters)
-        bound = statement.bind({**self._values, SEQS: [event.seq for event in events]})
-        return {row["seq"]: row["record"] for row in await self._database.rows(statement.sql, *bound)}
+        return await records_of(self._database, statement, self._values, events)
 
-    def _json(self, event: Event, record: bytes, fields: frozenset[str]) -> bytes:
+    def _json(self, event: Event, record: bytes | None, fields: frozenset[str]) -> bytes:
+        if record is None:
+            return b""
         updated = event.updated_fields
         values: dict[str, object] = {
             "__typename": "OnDbEvent",

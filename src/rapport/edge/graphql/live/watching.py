@@ -4,22 +4,21 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import aclosing
 from dataclasses import replace
 
-import asyncpg
 import orjson
 from graphql import GraphQLError
 
 from rapport.access.principal import Principal
 from rapport.access.request import Listening, RequestContext
-from rapport.base.errors import RapportError
 from rapport.edge.errors import graphql_error
 from rapport.edge.freshness import Models, with_model
+from rapport.edge.graphql.live.reading import UnreadableEvent, records_of
 from rapport.edge.graphql.live.renewing import Renewing
 from rapport.edge.graphql.live.source import Recheck, Told
 from rapport.edge.graphql.model import Model
 from rapport.edge.graphql.planning import Planner
 from rapport.edge.graphql.plans import Compiled
 from rapport.edge.graphql.request import Refused, Request
-from rapport.edge.graphql.subscribing import SEQS, Watch
+from rapport.edge.graphql.subscribing import Watch
 from rapport.edge.graphql.system import InvalidRequest, SystemOperations, SystemResult
 from rapport.edge.limits import Limits
 from rapport.engine.links import SIGNER
@@ -27,13 +26,6 @@ from rapport.events.channels import MOST_AT_ONCE, Interest
 from rapport.events.cursor import Cursor
 from rapport.events.log import Event
 from rapport.store.database import Database
-
-
-class UnreadableEvent(RapportError):
-    """What happened cannot be shown any more: the data model is another since then."""
-
-    code = "UNREADABLE_EVENT"
-    status = 410
 
 
 class Watching:
@@ -172,15 +164,11 @@ class _Teller:
         self._start = b'{"data":{"%b":' % watch.key.encode()
 
     async def __call__(self, events: Sequence[Event]) -> Mapping[int, bytes]:
-        bound = self._statement.bind({**self._values, SEQS: [event.seq for event in events]})
-        try:
-            rows = await self._database.rows(self._statement.sql, *bound)
-        except asyncpg.DataError:
-            if len(events) == 1:
-                return {events[0].seq: self._unreadable()}
-            middle = len(events) // 2
-            return {**await self(events[:middle]), **await self(events[middle:])}
-        return {row["seq"]: b"%b%b}}" % (self._start, row["record"]) for row in rows}
+        found = await records_of(self._database, self._statement, self._values, events)
+        return {
+            seq: self._unreadable() if record is None else b"%b%b}}" % (self._start, record)
+            for seq, record in found.items()
+        }
 
     def _unreadable(self) -> bytes:
         error = graphql_error(UnreadableEvent(), path=[self._key])

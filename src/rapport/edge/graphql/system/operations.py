@@ -260,6 +260,8 @@ class SystemOperations:
 def _said(source: object, _info: GraphQLResolveInfo[RequestContext], **_arguments: object) -> object:
     """The value of a subscription's field."""
     assert isinstance(source, Said)
+    if isinstance(source.value, Exception):
+        raise source.value
     return source.value
 
 
