@@ -485,9 +485,10 @@ def background(
             SEND: mail_handler(settings, db),
             RUN: run_handler(db, bell.ring),
             UNDO: undo_handler(db, loss, bell.ring),
-            DELIVER: delivery_handler(db, outgoing, WebhookVault(secret)),
+            DELIVER: delivery_handler(db, outgoing, WebhookVault(secret), lease=settings.job_lease * 2 / 3),
             **chore_handlers(chores),
         },
+        lease=settings.job_lease,
         schedules=chore_schedules(chores),
     )
     return Background(worker=worker, readers=readers, outgoing=outgoing)

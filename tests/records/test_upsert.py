@@ -89,6 +89,19 @@ async def test_one_record_is_upserted_like_many(two: Client) -> None:
     ]
 
 
+async def test_what_an_upsert_does_is_known_from_the_log(two: Client) -> None:
+    await two.data(f'mutation {{ deletePerson(id: "{BOB}") {{ id }} }}')
+    await two.data(CREATE, {"data": [{"city": "Bonn"}]})
+    plain = (await events(two))[-1].actor
+    await forget_events(two)
+    await upsert(two, {"id": ANN, "city": "Rome"}, {"id": BOB, "city": "Bern"}, {"city": "Lima"})
+
+    log = await events(two)
+    assert sorted(each.action for each in log) == ["created", "restored", "updated"]
+    assert [each.actor for each in log] == [{**plain, "isUpsert": True}] * 3
+    assert "isUpsert" not in plain
+
+
 async def test_an_update_leaves_alone_who_created_the_record(two: Client) -> None:
     before = (await people(two))[ANN]
     row = {

@@ -93,7 +93,6 @@ async def test_webhooks_are_told_of_what_they_ask_for(client: Client) -> None:
         ["person.*"],
         ["*.*"],
         ["company.*"],
-        ["person.upserted"],
         ["*.deleted"],
     ]
     person_id = str(new_id())
@@ -117,6 +116,49 @@ async def test_webhooks_are_told_of_what_they_ask_for(client: Client) -> None:
         "company.*": ["company.created"],
         "*.deleted": ["person.deleted"],
     }
+
+
+async def test_what_an_upsert_did_is_told_once_and_by_the_name_that_is_asked_for(client: Client) -> None:
+    asked = [
+        ["person.upserted"],
+        ["*.upserted"],
+        ["company.upserted"],
+        ["*.upserted", "person.*"],
+        ["person.upserted", "person.created"],
+        ["*.updated", "person.upserted", "*.upserted"],
+    ]
+    gone_id = str(new_id())
+    await client.data(CREATE, {"id": gone_id, "city": "gone"})
+    await client.data(f'mutation {{ deletePerson(id: "{gone_id}") {{ id }} }}')
+    async with receiving() as receiver:
+        for operations in asked:
+            await make_webhook(client, targetUrl=f"{receiver.url}{'+'.join(operations)}", operations=operations)
+        person_id = str(new_id())
+        await client.data(CREATE, {"id": person_id, "city": "plain"})
+        for row in (f'id: "{person_id}", city: "changed"', 'city: "new"', f'id: "{gone_id}", city: "back"'):
+            await client.data(f"mutation {{ createPeople(data: [{{ {row} }}], upsert: true) {{ id }} }}")
+        await client.data(f'mutation {{ updatePerson(id: "{person_id}", data: {{ city: "plainer" }}) {{ id }} }}')
+        async with delivering(client.database):
+            await until_states(client, *["delivered"] * 19)
+    told: dict[str, dict[str, str]] = {}
+    for each in receiver.received:
+        names = told.setdefault(each.path[1:], {})
+        city = each.told["record"]["city"]
+        assert city not in names
+        names[city] = each.told["eventName"]
+        assert ("updatedFields" in each.told) == (city in {"changed", "plainer"})
+    upserted = dict.fromkeys(("changed", "new", "back"), "person.upserted")
+    plain = {"plain": "person.created", "plainer": "person.updated"}
+    assert told == {
+        "person.upserted": upserted,
+        "*.upserted": upserted,
+        "*.upserted+person.*": plain
+        | {"changed": "person.updated", "new": "person.created", "back": "person.restored"},
+        "person.upserted+person.created": upserted | {"plain": "person.created", "new": "person.created"},
+        "*.updated+person.upserted+*.upserted": upserted | {"changed": "person.updated", "plainer": "person.updated"},
+    }
+    rows = await client.database.rows("""select "eventName", body from core."webhookDelivery" """)
+    assert all(json.loads(row["body"])["eventName"] == row["eventName"] for row in rows)
 
 
 async def test_nobody_is_told_of_what_happens_elsewhere(client: Client) -> None:

@@ -564,6 +564,13 @@ class Settings:
         "Token with which Prometheus asks for `/metrics`, at least 16 characters. Without it there is no such page.",
         is_secret=True,
     )
+    job_lease: timedelta = _setting(
+        "RAPPORT_JOB_LEASE",
+        _duration,
+        "30s",
+        "After how long without a sign of life a worker counts as dead, and others take its jobs over. Too short a time"
+        " takes jobs away from workers that are only busy.",
+    )
     log_level: str = _setting(
         "RAPPORT_LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "Least severe messages to log."
     )

@@ -22,7 +22,7 @@ DEPENDENTS = frozenset(
     }
 )
 _COPIES = {"timelineActivity": "properties"}  # values of the records that it is about
-_NAMES = {"timelineActivity": ("linkedRecordCachedName", frozenset({"note", "task"}))}
+_NAMES = {"timelineActivity": ("linkedRecordCachedName", frozenset({"calendarEvent", "message", "note", "task"}))}
 
 
 def with_dependents(seen: Catalog) -> Catalog:

@@ -24,6 +24,7 @@ _MOVED = {
     "first": "false",
     "last": "false",
 }
+_MARK = """'{"isUpsert": true}'::jsonb"""
 
 
 def write_upsert(
@@ -213,7 +214,7 @@ class _UpsertWriter(ChangeWriter):
             "u.id",
             self._logged("o"),
             self._logged("u"),
-            self._parameters.add(change.actor.event),
+            self._author(),
             "changed.fields",
         ]
         return (
@@ -223,6 +224,10 @@ class _UpsertWriter(ChangeWriter):
             f" (select array_remove(array[{', '.join(names)}]::text[], null) as fields) changed"
             " where changed.fields <> '{}')"
         )
+
+    def _author(self) -> str:
+        """With a mark, by which events of upserts are known. What comes back along with a record has none."""
+        return f"{super()._author()} || {_MARK}"
 
 
 def _field_of(item: Object) -> dict[str, str]:

@@ -301,7 +301,7 @@ class ChangeWriter:
         """
         change = self._change
         row = [literal(_EVENT[change.verb]), literal(change.object.name), f"{rows}.id"]
-        row += [before, after, self._parameters.add(change.actor.event)]
+        row += [before, after, self._author()]
         columns = 'action, object, "recordId", before, after, actor'
         source, where = source or rows, ""
         if has_changed:
@@ -310,6 +310,10 @@ class ChangeWriter:
             row.append(f"{rows}._changed" if change.verb == "update" else "null")
             where = f" where {rows}._changed <> '{{}}'"
         return f"e as (insert into {self._schema}.event ({columns}) select {', '.join(row)} from {source}{where})"
+
+    def _author(self) -> str:
+        """SQL of who does it, as the event keeps it."""
+        return self._parameters.add(self._change.actor.event)
 
     def _logged(self, alias: str) -> str:
         """A row as the event keeps it: without secrets, and without what PostgreSQL derives."""

@@ -32,12 +32,16 @@ Spawn: TypeAlias = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 
 @dataclass(frozen=True, kw_only=True)
 class Topic:
-    """Which events somebody wants to hear of; None stands for all. ``fields``: updates of one of them."""
+    """Which events somebody wants to hear of; None stands for all. ``fields``: updates of one of them.
+
+    ``is_upsert``: only what upserts have done.
+    """
 
     object: str | None = None
     record_id: UUID | None = None
     actions: frozenset[Action] | None = None
     fields: frozenset[str] | None = None
+    is_upsert: bool = False
 
     def holds(self, event: Event) -> bool:
         return (
@@ -45,6 +49,7 @@ class Topic:
             and (self.record_id is None or event.record_id == self.record_id)
             and (self.actions is None or event.action in self.actions)
             and (self.fields is None or not self.fields.isdisjoint(event.updated_fields or ()))
+            and (event.is_upsert or not self.is_upsert)
         )
 
 

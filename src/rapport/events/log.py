@@ -30,7 +30,8 @@ class Event:
     """What happened to which record, and by whom, without what was in it (see engine/telling for that).
 
     ``seq`` numbers the events of a workspace. ``actor`` is JSON: `{"source", "name", "userId", "workspaceMemberId",
-    "apiKeyId"}`. ``updated_fields``: the names of the fields that an update has changed.
+    "apiKeyId"}`. ``updated_fields``: the names of the fields that an update has changed. ``is_upsert``: an upsert has
+    created, updated or restored the record.
     """
 
     seq: int
@@ -40,6 +41,7 @@ class Event:
     record_id: UUID
     updated_fields: tuple[str, ...] | None
     actor: str | None
+    is_upsert: bool
     happened_at: datetime
 
 
@@ -127,5 +129,6 @@ def _event(row: asyncpg.Record) -> Event:
         record_id=row["recordId"],
         updated_fields=None if fields is None else tuple(fields),
         actor=row["actor"],
+        is_upsert=row["isUpsert"],
         happened_at=row["happenedAt"],
     )

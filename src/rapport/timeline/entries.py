@@ -3,31 +3,53 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal, Protocol
 from uuid import UUID
 
 from rapport.base.ids import new_id
 from rapport.events.log import Action, Event
+from rapport.metadata.catalog import Object
 from rapport.timeline.subjects import Subject
 
 # Within this time of the first change, what a member changes about a record belongs to the same entry.
 TOGETHER = timedelta(minutes=10)
 
+Told = Action | Literal["linked"]
+
+
+class Source(Protocol):
+    """An object of whose records the timelines of others tell; ``told_as`` begins the names of such entries."""
+
+    @property
+    def item(self) -> Object: ...
+
+    @property
+    def told_as(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def find_titles(self) -> str:
+        """Finds those that are there: their titles (null: not to be told), and when they were or are to be."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """Something of which the timeline of a record is to tell: about the record itself, or about a note or a task
-    (``linked``) that is about it.
+    """Something of which the timeline of a record is to tell: about the record itself, or about what is
+    ``linked`` with it, a note that is about it or a message.
     """
 
     subject: Subject
     record_id: UUID
-    action: Action
+    action: Told
     event: Event
     member: UUID | None
     keys: frozenset[str] = frozenset()  # what has changed in the record
-    source: Subject | None = None  # of what is linked
+    source: Source | None = None  # of what is linked
     linked: UUID | None = None
     title: str | None = None  # of what is linked
+    moment: datetime | None = None  # of what is linked, if it is not told of as of the time of the event
 
     @property
     def name(self) -> str:
@@ -50,12 +72,13 @@ class Entry:
     id: UUID
     subject: Subject
     record_id: UUID
-    action: Action
+    action: Told
     member: UUID | None
     since: datetime
-    source: Subject | None = None
+    source: Source | None = None
     linked: UUID | None = None
     title: str | None = None
+    moment: datetime | None = None
     is_known: bool = False
     events: list[Event] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
@@ -65,6 +88,7 @@ class Entry:
         self.events.append(happening.event)
         self.keys |= happening.keys
         self.title = happening.title
+        self.moment = happening.moment
 
     @property
     def name(self) -> str:
@@ -86,9 +110,9 @@ class Entry:
         )
 
 
-def prefix(subject: Subject, source: Subject | None) -> str:
+def prefix(subject: Subject, source: Source | None) -> str:
     """`company` in a record's own timeline, `linked-note` in that of a record which a note is about."""
-    return subject.name if source is None else f"linked-{source.name}"
+    return subject.name if source is None else source.told_as
 
 
 def entries_of(happenings: Iterable[Happening], latest: Iterable[Entry]) -> Sequence[Entry]:

@@ -1,42 +1,59 @@
-"""What the timelines of records tell of the notes and tasks that are about them.
+"""What the timelines of records tell of the notes and tasks that are about them, and people's of their messages.
 
 That a note was made is told once it is about the record: by the event of the link, be it made with the note or later.
-That it was changed, deleted or restored is told to all records that it was about at the time.
+That it was changed, deleted or restored is told to all records that it was about at the time. Of a message or a
+calendar event people are told once: when they come to take part in it.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from rapport.events.log import Event
 from rapport.store.database import Connection
-from rapport.timeline.entries import Happening, Place
+from rapport.timeline.entries import Happening, Place, Told
 from rapport.timeline.members import Members
-from rapport.timeline.subjects import Link, Subjects
+from rapport.timeline.subjects import Link, Participation, Subjects
 
 MOST_LINKS = 200  # of one note: more records are not told what becomes of it
 _SOON = timedelta(minutes=1)
 
 
-async def linkings(
-    connection: Connection, subjects: Subjects, events: Sequence[Event], members: Members
-) -> Sequence[Happening]:
-    """In no order. Notes that are there no more are not told of."""
+@dataclass(frozen=True, kw_only=True)
+class Linkings:
+    """What is to be told, in no order, and what may have been told more than once."""
+
+    happenings: Sequence[Happening]
+    repeated: Sequence[Happening]
+
+
+async def linkings(connection: Connection, subjects: Subjects, events: Sequence[Event], members: Members) -> Linkings:
+    """Notes and messages that are there no more are not told of."""
     found: list[Happening] = []
+    repeated: list[Happening] = []
     for link in subjects.links.values():
-        made = [event for event in events if event.object == link.name and event.action in ("created", "updated")]
-        if made:
-            found += await _made(connection, link, made, members)
+        new, _ = await _made(connection, link, events, members, "created")
+        found += new
         changed = list(_changed(link, events))
         if changed:
             found += await _told(connection, link, changed, members)
-    return await _titled(connection, found)
+    for participation in subjects.participations.values():
+        new, known = await _made(connection, participation, events, members, "linked")
+        found += new
+        # Two people who took part in the same message are one now, if they have been merged.
+        repeated += [each for each in known if each.event.action == "updated"]
+    return Linkings(happenings=await _titled(connection, found), repeated=repeated)
 
 
-async def _made(connection: Connection, link: Link, events: Sequence[Event], members: Members) -> list[Happening]:
-    """Links that come to lead from a note to a record whose timeline does not tell of it yet."""
+async def _made(
+    connection: Connection, link: Link | Participation, events: Sequence[Event], members: Members, action: Told
+) -> tuple[list[Happening], list[Happening]]:
+    """Links that come to lead from a note to a record: whose timeline does not tell of it yet, and does already."""
+    events = [event for event in events if event.object == link.name and event.action in ("created", "updated")]
+    if not events:
+        return [], []
     by_seq = {event.seq: event for event in events}
     rows = await connection.rows(link.find_linked, list(by_seq), link.linked, list(link.columns))
     pairs: dict[tuple[str, UUID, UUID], Happening] = {}
@@ -48,21 +65,24 @@ async def _made(connection: Connection, link: Link, events: Sequence[Event], mem
             Happening(
                 subject=subject,
                 record_id=record_id,
-                action="created",
+                action=action,
                 event=event,
                 member=members.who(event),
                 source=link.source,
                 linked=linked,
             ),
         )
+    known: list[Happening] = []
     for subject in {each.subject.name: each.subject for each in pairs.values()}.values():
         mine = [each for each in pairs.values() if each.subject is subject]
         told = await connection.rows(
             subject.find_told, [each.record_id for each in mine], [each.linked for each in mine], mine[0].name
         )
         for row in told:
-            pairs.pop((subject.name, row["record"], row["linked"]), None)
-    return list(pairs.values())
+            place = subject.name, row["record"], row["linked"]
+            if place in pairs:
+                known.append(pairs.pop(place))
+    return list(pairs.values()), known
 
 
 def _changed(link: Link, events: Sequence[Event]) -> Iterator[Event]:
@@ -121,14 +141,15 @@ def _was_there(link: Mapping[str, object], moment: datetime) -> bool:
 
 
 async def _titled(connection: Connection, happenings: Sequence[Happening]) -> Sequence[Happening]:
-    """With the titles as they are now."""
+    """With the titles as they are now, and the moments."""
     wanted: dict[str, set[UUID]] = defaultdict(set)
     sources = {each.source.name: each.source for each in happenings if each.source}
     for each in happenings:
         if each.source and each.linked:
             wanted[each.source.name].add(each.linked)
-    titles: dict[UUID | None, str | None] = {}
+    titles: dict[UUID | None, tuple[str | None, datetime | None]] = {}
     for name, source in sources.items():
         rows = await connection.rows(source.find_titles, list(wanted[name]))
-        titles |= {row["id"]: row["title"] for row in rows}
-    return [replace(each, title=titles[each.linked]) for each in happenings if each.linked in titles]
+        titles |= {row["id"]: (row["title"], row["moment"]) for row in rows}
+    there = [(each, *titles[each.linked]) for each in happenings if each.linked in titles]
+    return [replace(each, title=title, moment=moment) for each, title, moment in there]

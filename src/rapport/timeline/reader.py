@@ -15,7 +15,7 @@ from rapport.timeline.entries import Happening, entries_of
 from rapport.timeline.linking import linkings
 from rapport.timeline.members import Members
 from rapport.timeline.subjects import Subjects, subjects_of
-from rapport.timeline.writing import find_latest, held, write
+from rapport.timeline.writing import drop_twins, find_latest, held, write
 
 TIMELINE: Final = "timeline"
 
@@ -50,11 +50,13 @@ class TimelineReader:
         await connection.value(_SQL["be_patient"])
         members = await Members.of(connection, subjects.hold_members, events)
         own = _own(subjects, events, members)
-        happenings = [*own, *await linkings(connection, subjects, events, members)]
+        linked = await linkings(connection, subjects, events, members)
+        happenings = [*own, *linked.happenings]
         happenings.sort(key=lambda each: each.event.seq)
         to_tell = await held(connection, happenings)
         if to_tell:
             await write(connection, entries_of(to_tell, await find_latest(connection, to_tell)))
+        await drop_twins(connection, linked.repeated)
 
     def _subjects(self, catalog: Catalog) -> Subjects | None:
         known = self._known.get(catalog.workspace_id)

@@ -21,6 +21,12 @@ _GROUP = "target"  # of the relations by which an entry points to what it is abo
 _MEMBER = "workspaceMember"
 _DELETION, _NOTHING = frozenset({"deletedAt"}), frozenset[str]()
 _LINKS = {"noteTarget": "note", "taskTarget": "task"}
+# Whose records link people with what, and which field of that says when it was.
+_PARTICIPANTS = {
+    "messageParticipant": ("message", "receivedAt"),
+    "calendarEventParticipant": ("calendarEvent", "startsAt"),
+}
+_PERSON = "person"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +41,10 @@ class Subject:
     @property
     def name(self) -> str:
         return self.item.name
+
+    @property
+    def told_as(self) -> str:
+        return f"linked-{self.name}"
 
     @cached_property
     def keys(self) -> Mapping[str, str]:
@@ -75,6 +85,10 @@ class Subject:
         before = recall_field(self._items, "f.key", "e.before")
         after = recall_field(self._items, "f.key", "l.after")
         return self._sql("add_changes").replace("{before}", before).replace("{after}", after)
+
+    @cached_property
+    def drop_twins(self) -> str:
+        return self._sql("drop_twins")
 
     @cached_property
     def add_entries(self) -> str:
@@ -130,17 +144,64 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Correspondence:
+    """Messages, or calendar events. ``moment`` is the column that says when one was received, or begins."""
+
+    item: Object
+    moment: str | None
+    schema: str
+
+    @property
+    def name(self) -> str:
+        return self.item.name
+
+    @property
+    def told_as(self) -> str:
+        return self.item.name
+
+    @cached_property
+    def find_titles(self) -> str:
+        return (
+            _SQL["find_moments"]
+            .replace("{table}", qualified(self.schema, self.item.table))
+            .replace("{moment}", "null" if self.moment is None else quote(self.moment))
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Participation:
+    """An object whose records say who takes part in messages, or calendar events. As ``Link``."""
+
+    item: Object
+    source: Correspondence
+    linked: str
+    columns: Mapping[str, Subject]
+    schema: str
+
+    @property
+    def name(self) -> str:
+        return self.item.name
+
+    @cached_property
+    def find_linked(self) -> str:
+        return _SQL["find_linked"].replace("{schema}", quote(self.schema))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Subjects:
-    """All of a workspace. ``links`` by their own names, `noteTarget`; ``hold_members`` as ``Subject.hold``."""
+    """All of a workspace. ``links`` and ``participations`` by their own names, `noteTarget`; ``hold_members`` as
+    ``Subject.hold``.
+    """
 
     by_name: Mapping[str, Subject]
     links: Mapping[str, Link]
+    participations: Mapping[str, Participation]
     hold_members: str
 
     @cached_property
     def objects(self) -> frozenset[str]:
         """Whose events matter."""
-        return frozenset((*self.by_name, *self.links))
+        return frozenset((*self.by_name, *self.links, *self.participations))
 
 
 def subjects_of(catalog: Catalog) -> Subjects | None:
@@ -151,7 +212,12 @@ def subjects_of(catalog: Catalog) -> Subjects | None:
         return None
     by_name = {subject.name: subject for subject in _subjects(catalog, timeline)}
     hold = _SQL["hold"].replace("{table}", qualified(catalog.schema, member.table))
-    return Subjects(by_name=by_name, links={link.name: link for link in _links(catalog, by_name)}, hold_members=hold)
+    return Subjects(
+        by_name=by_name,
+        links={link.name: link for link in _links(catalog, by_name)},
+        participations={each.name: each for each in _participations(catalog, by_name)},
+        hold_members=hold,
+    )
 
 
 def _subjects(catalog: Catalog, timeline: Object) -> Iterator[Subject]:
@@ -171,6 +237,24 @@ def _links(catalog: Catalog, subjects: Mapping[str, Subject]) -> Iterator[Link]:
         columns = {column: subjects[each.name] for column, each in _targets(catalog, item) if each.name in subjects}
         if columns:
             yield Link(item=item, source=subject, linked=owner.column.name, columns=columns, schema=catalog.schema)
+
+
+def _participations(catalog: Catalog, subjects: Mapping[str, Subject]) -> Iterator[Participation]:
+    person = subjects.get(_PERSON)
+    for name, (source, moment) in _PARTICIPANTS.items():
+        item, linked = catalog.by_name.get(name), catalog.by_name.get(source)
+        if person is None or item is None or linked is None:
+            continue
+        owner, participant, when = item.field.get(source), item.field.get(_PERSON), linked.field.get(moment)
+        if owner is None or participant is None:
+            continue
+        yield Participation(
+            item=item,
+            source=Correspondence(item=linked, moment=when.column.name if when else None, schema=catalog.schema),
+            linked=owner.column.name,
+            columns={participant.column.name: person},
+            schema=catalog.schema,
+        )
 
 
 def _targets(catalog: Catalog, item: Object) -> Iterator[tuple[str, Object]]:

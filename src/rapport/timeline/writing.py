@@ -6,13 +6,13 @@ from typing import TypeVar
 from uuid import UUID
 
 from rapport.store.database import Connection
-from rapport.timeline.entries import TOGETHER, Entry, Happening, may_go_on, prefix
+from rapport.timeline.entries import TOGETHER, Entry, Happening, Told, may_go_on, prefix
 from rapport.timeline.subjects import Subject
 
 T = TypeVar("T", Happening, Entry)
 
 _SKEW = timedelta(hours=1)  # by which the clocks of servers may differ at most
-_ACTIONS = ("created", "updated", "deleted", "restored", "destroyed")
+_ACTIONS: tuple[Told, ...] = ("created", "updated", "deleted", "restored", "destroyed")
 
 
 async def held(connection: Connection, happenings: Sequence[Happening]) -> Sequence[Happening]:
@@ -110,7 +110,22 @@ async def _add(connection: Connection, subject: Subject, entries: Sequence[Entry
         [each.linked for each in entries],
         [each.title for each in entries],
         [each.source.item.id if each.source else None for each in entries],
+        [each.moment or each.since for each in entries],
     )
+
+
+async def drop_twins(connection: Connection, happenings: Sequence[Happening]) -> None:
+    """Of entries that tell the same of the same record, the oldest stays: those of merged records come together.
+
+    To be called last: it waits for nobody, so that nobody who waits for this transaction is waited for.
+    """
+    for subject, some in _by_subject(happenings):
+        await connection.execute(
+            subject.drop_twins,
+            list({each.record_id for each in some}),
+            list({each.linked for each in some}),
+            list({each.name for each in some}),
+        )
 
 
 def _by_subject(told: Iterable[T]) -> Iterable[tuple[Subject, list[T]]]:

@@ -79,16 +79,11 @@ class Body:
             parts += (b',"updatedFields":', orjson.dumps(event.updated_fields or ()))
         self._end = b"".join((*parts, b"}"))
 
-    @property
-    def event_name(self) -> str:
-        """`person.created`"""
-        return f"{self.event.object}.{self.event.action}"
-
-    def for_webhook(self, webhook_id: UUID, target: str) -> str:
+    def for_webhook(self, webhook_id: UUID, target: str, event_name: str) -> str:
         """The text that is sent, byte for byte."""
         start: Mapping[str, object] = {
             "targetUrl": target,
-            "eventName": self.event_name,
+            "eventName": event_name,
             "objectMetadata": self._object,
             "workspaceId": self._workspace,
             "webhookId": str(webhook_id),

@@ -37,9 +37,9 @@ _SQL = load("rapport.webhooks")
 _log = structlog.get_logger(__name__)
 
 
-def handler(db: Database, outgoing: Outgoing, vault: WebhookVault) -> Handler:
+def handler(db: Database, outgoing: Outgoing, vault: WebhookVault, *, lease: timedelta = LEASE) -> Handler:
     """The handler of `webhooks.deliver`."""
-    return Handler(run=_Deliveries(db, outgoing, vault).run, timeout=TIMEOUT, most=MOST)
+    return Handler(run=_Deliveries(db, outgoing, vault, lease).run, timeout=TIMEOUT, most=MOST)
 
 
 class _Lost(Exception):
@@ -47,15 +47,16 @@ class _Lost(Exception):
 
 
 class _Deliveries:
-    def __init__(self, db: Database, outgoing: Outgoing, vault: WebhookVault) -> None:
+    def __init__(self, db: Database, outgoing: Outgoing, vault: WebhookVault, lease: timedelta) -> None:
         self._db = db
         self._outgoing = outgoing
         self._vault = vault
+        self._lease = lease
         self._jobs = Jobs()
 
     async def run(self, job: Job) -> None:
         webhook_id = UUID(cast("dict[str, str]", job.payload)["webhook"])
-        turn = _Turn(self._db, self._outgoing, self._vault, webhook_id)
+        turn = _Turn(self._db, self._outgoing, self._vault, webhook_id, self._lease)
         try:
             end = await turn.take()
         except _Lost:
@@ -102,8 +103,12 @@ class _Deliveries:
 class _Turn:
     """The right to deliver to a webhook, while it is renewed. One has it at a time, however many jobs there are."""
 
-    def __init__(self, db: Database, outgoing: Outgoing, vault: WebhookVault, webhook_id: UUID) -> None:
+    def __init__(
+        self, db: Database, outgoing: Outgoing, vault: WebhookVault, webhook_id: UUID, lease: timedelta
+    ) -> None:
         self.id = new_id()
+        self._lease = lease
+        self._renew_seconds = min(_RENEW_SECONDS, lease.total_seconds() / 4)
         self.webhook_id = webhook_id
         self._db = db
         self._outgoing = outgoing
@@ -135,10 +140,10 @@ class _Turn:
         return self._send
 
     async def _renew(self) -> asyncpg.Record:
-        row = await self._db.row(_SQL["begin_turn"], self.webhook_id, self.id, LEASE)
+        row = await self._db.row(_SQL["begin_turn"], self.webhook_id, self.id, self._lease)
         if row is None:
             raise _Lost
-        self._renew_at = monotonic() + _RENEW_SECONDS
+        self._renew_at = monotonic() + self._renew_seconds
         return row
 
     def _sending(self, row: asyncpg.Record) -> Send:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from rapport.webhooks.errors import InvalidOperation
 
 EVERYTHING = "*.*"
-ACTIONS = ("created", "updated", "deleted", "restored", "destroyed", "upserted")
+UPSERTED = "upserted"
+ACTIONS = ("created", "updated", "deleted", "restored", "destroyed", UPSERTED)
 MOST_OPERATIONS = 200
 # Objects come and go, so any name will do: a webhook may be there before the object that it is about.
 _OPERATION = re.compile(rf"(?:\*|[a-z][a-zA-Z0-9]{{0,62}})\.(?:\*|{'|'.join(ACTIONS)})", re.ASCII)

@@ -12,7 +12,7 @@ from rapport.jobs.queue import Jobs
 from rapport.store.database import Connection
 from rapport.store.queries import load
 from rapport.webhooks.bodies import Bodies, Body
-from rapport.webhooks.operations import operations_for
+from rapport.webhooks.operations import UPSERTED, operations_for
 from rapport.webhooks.waking import wake
 
 _AT_ONCE = 200  # events whose records are in memory
@@ -63,7 +63,7 @@ class WebhookReader:
         woken: dict[UUID, timedelta | None] = {}
         for start in range(0, len(told), _AT_ONCE):
             for body in await self._enqueue(connection, log.workspace_id, told[start : start + _AT_ONCE], wanted):
-                woken.update((webhook.id, webhook.pause) for webhook in wanted[body.event.seq])
+                woken.update((webhook.id, webhook.pause) for webhook, _ in wanted[body.event.seq])
         for webhook_id, pause in sorted(woken.items()):
             await wake(connection, self._jobs, webhook_id, run_after=pause)
 
@@ -71,28 +71,32 @@ class WebhookReader:
         self, connection: Connection, workspace_id: UUID, events: Sequence[Event], wanted: "Wanted"
     ) -> Sequence[Body]:
         bodies = await self._bodies.of(connection, workspace_id, events)
-        told = [(webhook, body) for body in bodies for webhook in wanted[body.event.seq]]
+        told = [(webhook, name, body) for body in bodies for webhook, name in wanted[body.event.seq]]
         for start in range(0, len(told), _ROWS_AT_ONCE):
             some = told[start : start + _ROWS_AT_ONCE]
             await connection.execute(
                 _SQL["enqueue_deliveries"],
                 workspace_id,
                 [new_id() for _ in some],
-                [webhook.id for webhook, _ in some],
-                [body.event.id for _, body in some],
-                [body.event.record_id for _, body in some],
-                [body.event_name for _, body in some],
-                [body.for_webhook(webhook.id, webhook.target) for webhook, body in some],
+                [webhook.id for webhook, _, _ in some],
+                [body.event.id for _, _, body in some],
+                [body.event.record_id for _, _, body in some],
+                [name for _, name, _ in some],
+                [body.for_webhook(webhook.id, webhook.target, name) for webhook, name, body in some],
             )
         return bodies
 
 
-Wanted = dict[int, tuple[_Webhook, ...]]  # by the number of the event
+Wanted = dict[int, tuple[tuple[_Webhook, str], ...]]  # by the number of the event: who, and what it is called for them
 
 
-def _who_wants(event: Event, webhooks: Sequence[_Webhook]) -> Iterator[_Webhook]:
-    """An upsert is told as what it did, so the action `upserted` asks for nothing."""
-    operations = operations_for(event.object, event.action)
+def _who_wants(event: Event, webhooks: Sequence[_Webhook]) -> Iterator[tuple[_Webhook, str]]:
+    """What an upsert did is told once: as what it did, or as `upserted` to who asks for that only."""
+    actions = (event.action, UPSERTED) if event.is_upsert else (event.action,)
+    ways = [(f"{event.object}.{action}", operations_for(event.object, action)) for action in actions]
     for webhook in webhooks:
-        if webhook.created_at <= event.happened_at and not webhook.operations.isdisjoint(operations):
-            yield webhook
+        if webhook.created_at > event.happened_at:
+            continue
+        names = (name for name, operations in ways if not webhook.operations.isdisjoint(operations))
+        if name := next(names, None):
+            yield webhook, name

@@ -78,7 +78,7 @@ async def test_the_contract_s_own_subscription_tells_of_what_it_is_asked_for(cli
     inputs: list[tuple[dict[str, object], list[int]]] = [
         ({}, [0, 1, 2, 3, 4, 5]),
         ({"action": "CREATED"}, [0, 1]),
-        ({"action": "UPSERTED"}, [0, 1, 2]),
+        ({"action": "UPSERTED"}, []),
         ({"action": "DELETED", "objectNameSingular": "person"}, [3]),
         ({"objectNameSingular": "company"}, [1]),
         ({"recordId": ANN}, [0, 2, 3, 4, 5]),
@@ -103,6 +103,34 @@ async def test_the_contract_s_own_subscription_tells_of_what_it_is_asked_for(cli
         for heard, (_, wanted) in zip(all_heard, inputs, strict=True):
             found = [(each["action"], each["objectNameSingular"]) for each in await heard.some(len(wanted))]
             assert found == [expected[place] for place in wanted]
+
+
+async def test_what_upserts_do_is_told_as_such_to_those_who_ask_for_it(client: Client) -> None:
+    await client.data(CREATE, {"data": [{"id": ANN, "city": "Oslo"}, {"id": BOB, "city": "Bonn"}]})
+    await client.data(f'mutation {{ deletePerson(id: "{BOB}") {{ id }} }}')
+    upserts = {"input": {"action": "UPSERTED", "objectNameSingular": "person"}}
+    async with (
+        hearing(client, EVENTS, {"input": {}}) as everything,
+        hearing(client, EVENTS, upserts) as upserted,
+        hearing(client, EVENTS, {"input": {"action": "UPDATED"}}) as updated,
+    ):
+        for data in ({"id": ANN, "city": "Rome"}, {"id": BOB, "city": "Bern"}, {"city": "Lima"}):
+            await client.data(UPSERT, {"data": [data]})
+            await client.data(CREATE, {"data": [{"city": "plain"}]})
+        assert await told(everything, 6) == [
+            ("UPDATED", "Rome", ["city", "position"]),
+            ("CREATED", "plain", None),
+            ("RESTORED", "Bern", ["city", "deletedAt", "position"]),
+            ("CREATED", "plain", None),
+            ("CREATED", "Lima", None),
+            ("CREATED", "plain", None),
+        ]
+        assert await told(upserted, 3) == [
+            ("UPSERTED", "Rome", ["city", "position"]),
+            ("UPSERTED", "Bern", ["city", "deletedAt", "position"]),
+            ("UPSERTED", "Lima", None),
+        ]
+        assert await told(updated, 1) == [("UPDATED", "Rome", ["city", "position"])]
 
 
 async def test_the_contract_s_own_subscription_shows_the_record_as_json(client: Client) -> None:

@@ -137,14 +137,14 @@ with x as (
   on c.ids[1] = u.id
 ), e as (
   insert into "workspace_golden".event (action, object, "recordId", before, after, actor)
-  select 'created', 'person', i.id, null::jsonb, to_jsonb(i.*), $5::jsonb
+  select 'created', 'person', i.id, null::jsonb, to_jsonb(i.*), $5::jsonb || '{"isUpsert": true}'::jsonb
   from i
   join x
   on x.id = i.id
   order by x._index
 ), eu as (
   insert into "workspace_golden".event (action, object, "recordId", before, after, actor, "updatedFields")
-  select case when o."deletedAt" is null then 'updated' else 'restored' end, 'person', u.id, to_jsonb(o.*), to_jsonb(u.*), $5::jsonb, changed.fields
+  select case when o."deletedAt" is null then 'updated' else 'restored' end, 'person', u.id, to_jsonb(o.*), to_jsonb(u.*), $5::jsonb || '{"isUpsert": true}'::jsonb, changed.fields
   from u
   join o
   on o.id = u.id

@@ -13,6 +13,7 @@ first as (
     select seq from unseen order by seq + 0 limit $3::int
 )
 select e.seq, e.id, e.action, e.object, e."recordId", e."updatedFields", e.actor::text, e."happenedAt",
+       coalesce((e.actor -> 'isUpsert')::boolean, false) as "isUpsert",
        (select max(xid) from unseen)::text as top, pg_current_snapshot()::text as now
 from first
 join {schema}.event e on e.seq = first.seq
@@ -22,7 +23,8 @@ order by e.seq;
 -- Of the events that one snapshot has not seen and a later one has, those behind a number. $1, $2: as above; $3, $4: the
 -- later snapshot; $5: the number; $6: how many. `is true` keeps PostgreSQL from looking for all of them by xid, at each
 -- page anew, and sorting them: it walks on by seq.
-select e.seq, e.id, e.action, e.object, e."recordId", e."updatedFields", e.actor::text, e."happenedAt"
+select e.seq, e.id, e.action, e.object, e."recordId", e."updatedFields", e.actor::text, e."happenedAt",
+       coalesce((e.actor -> 'isUpsert')::boolean, false) as "isUpsert"
 from {schema}.event e
 where e.seq > $5::bigint
   and (e.xid >= $1::text::xid8 or e.xid = any ($2::text[]::xid8[])) is true

@@ -11,10 +11,18 @@ select id from {table} where id = any ($1::uuid[]) order by id for key share;
 
 -- name: find_titles
 -- Of notes or tasks that are there.
-select id, title from {table} where id = any ($1::uuid[]);
+select id, title, null::timestamptz as moment from {table} where id = any ($1::uuid[]);
+
+-- name: find_moments
+-- Of messages or calendar events that are there, when they were received, or begin. Without their titles: who may see
+-- one depends on the channels, and may change. `{moment}` stands for the column, or null; times that only PostgreSQL
+-- knows are passed over.
+select id, null::text as title,
+       case when {moment}::timestamptz between '0001-01-02Z' and '9999-12-30Z' then {moment}::timestamptz end as moment
+from {table} where id = any ($1::uuid[]);
 
 -- name: find_linked
--- Pairs of a note (a task) and a record that events have linked: those that were not linked by the same link before.
+-- Pairs of a note (a task, a message, a calendar event) and a record that events have linked: those that were not linked by the same link before.
 -- $1: events; $2: the column that leads to the note; $3: the columns that lead to records.
 select e.seq, e.after ->> $2::text as linked, c.name as "column", e.after ->> c.name as record
 from {schema}.event e
@@ -47,6 +55,19 @@ select distinct a.{target} as record, a."linkedRecordId" as linked
 from {timeline} a
 where a.{target} = any ($1::uuid[]) and a."linkedRecordId" = any ($2::uuid[])
   and a.name = $3::text and a."deletedAt" is null;
+
+-- name: drop_twins
+-- Entries that tell what an older one tells. $1: records; $2: what is linked with them; $3: names. Those that somebody
+-- changes just now stay.
+with twin as materialized (
+    select a.id, row_number() over (partition by a.{target}, a."linkedRecordId", a.name order by a.id) as number
+    from {timeline} a
+    where a.{target} = any ($1::uuid[]) and a."linkedRecordId" = any ($2::uuid[]) and a.name = any ($3::text[])
+      and a."deletedAt" is null
+)
+delete from {timeline} where id in (
+    select a.id from {timeline} a join twin t on t.id = a.id where t.number > 1 for update of a skip locked
+);
 
 -- name: find_latest
 -- The latest entry of each record about itself or about a note (a task). $1: records; $2: notes, null for the record
@@ -129,17 +150,17 @@ merged as (
 delete from {timeline} a using united u where a.id = u.id and u.known and u.diff is null;
 
 -- name: add_entries
--- $1: ids; $2: when; $3: and when for the last time; $4: names; $5: members; $6: records; $7, $8, $9: notes (tasks), their
--- titles, and their objects.
+-- $1: ids; $2: when; $3: and when for the last time; $4: names; $5: members; $6: records; $7, $8, $9: what is linked, the
+-- titles, and the objects; $10: where they are in the timeline.
 insert into {timeline} (
     id, "createdAt", "updatedAt", "happensAt", name, "workspaceMemberId", {target},
     "linkedRecordId", "linkedRecordCachedName", "linkedObjectMetadataId"
 )
-select n.id, n.at, n.last, n.at, n.name, n.member, n.record, n.linked, n.title, n.object
+select n.id, n.at, n.last, n.moment, n.name, n.member, n.record, n.linked, n.title, n.object
 from unnest(
     $1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[],
-    $9::uuid[]
-) as n (id, at, last, name, member, record, linked, title, object)
+    $9::uuid[], $10::timestamptz[]
+) as n (id, at, last, name, member, record, linked, title, object, moment)
 on conflict do nothing;
 
 -- name: renew_entries

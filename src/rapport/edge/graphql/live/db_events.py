@@ -31,11 +31,8 @@ from rapport.store.database import Database
 from rapport.system.area import Area, read_sdl
 
 _SEQS = Value(sql_type="bigint[]", path=(SEQS,))
-_WRITES: Final[frozenset[Action]] = frozenset({"created", "updated"})
-_ACTIONS: Final[Mapping[str, frozenset[Action]]] = {
-    "UPSERTED": _WRITES,
-    **{each.upper(): frozenset({each}) for each in get_args(Action)},
-}
+_UPSERTED: Final = "UPSERTED"  # beside its own action, for who asks for it
+_ACTIONS: Final[Mapping[str, frozenset[Action]]] = {each.upper(): frozenset({each}) for each in get_args(Action)}
 
 
 class UnknownObject(BadUserInput):
@@ -96,8 +93,9 @@ class DbEvents:
             check_object(item)
         topic = Topic(
             object=None if name is None else str(name),
-            actions=None if action is None else _ACTIONS[str(action)],
+            actions=None if action is None or action == _UPSERTED else _ACTIONS[str(action)],
             record_id=None if record_id is None else UUID(str(record_id)),
+            is_upsert=action == _UPSERTED,
         )
         values: dict[str, object] = {SIGNER: self._links.signer(catalog.workspace_id)}
         if catalog.has_row_rules:
@@ -106,20 +104,30 @@ class DbEvents:
         return Interest(
             key=("onDbEvent", model.key, topic, shown, values.get("@member")),
             topic=topic,
-            tell=_Teller(self._database, model, values, shown),
+            tell=_Teller(self._database, model, values, shown, action=_UPSERTED if topic.is_upsert else None),
         )
 
 
 class _Teller:
-    """Makes the JSON of events, for those of each object with one statement. That of one that cannot be read is empty."""
+    """Makes the JSON of events, for those of each object with one statement. That of one that cannot be read is empty.
+
+    ``action``: what all of them are called instead of their own.
+    """
 
     def __init__(
-        self, database: Database, model: Model, values: Mapping[str, object], shown: Sequence[tuple[str, str]]
+        self,
+        database: Database,
+        model: Model,
+        values: Mapping[str, object],
+        shown: Sequence[tuple[str, str]],
+        *,
+        action: str | None,
     ) -> None:
         self._database = database
         self._catalog = model.catalog
         self._values = values
         self._shown = shown
+        self._action = action
         self._statements: dict[str, Statement] = {}
 
     async def __call__(self, events: Sequence[Event]) -> Mapping[int, bytes]:
@@ -152,7 +160,7 @@ class _Teller:
         updated = event.updated_fields
         values: dict[str, object] = {
             "__typename": "OnDbEvent",
-            "action": event.action.upper(),
+            "action": self._action or event.action.upper(),
             "eventDate": event.happened_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "objectNameSingular": event.object,
             "record": orjson.Fragment(record),
