@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import shlex
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ async def test_every_example_is_answered_in_the_order_of_a_story(inhabited: Inha
 
 async def test_the_programs_of_the_guide_know_what_is_genuine(inhabited: Inhabited, tmp_path: Path) -> None:
     programs: dict[str, Callable[[str, Mapping[str, str], bytes], bool]] = {}
-    for program in blocks("python"):
+    for program in blocks("python")[1:]:
         exec(program, programs)  # noqa: S102  # it is our own guide
     is_genuine, by_contract = programs["is_genuine"], programs["is_genuine_by_contract"]
     async with (
@@ -106,11 +107,51 @@ async def test_the_programs_of_the_guide_know_what_is_genuine(inhabited: Inhabit
         (new, between.headers, between.body, True, True),
         (new, after.headers, after.body, False, False),
         ("Über uns", after.headers, after.body, True, True),
+        *((old, headers, before.body, False, False) for headers in hostile(before.headers)),
+        ("whsec_a", before.headers, before.body, False, False),
     ]
     assert [is_genuine(*case[:3]) for case in cases] == [case[3] for case in cases]
     assert [by_contract(*case[:3]) for case in cases] == [case[4] for case in cases]
     (script,) = blocks("js")
     assert await in_node(tmp_path, script, cases) == [case[3] for case in cases]
+
+
+def hostile(headers: Mapping[str, str]) -> list[Mapping[str, str]]:
+    """What somebody may send who knows no secret, for each way of signing at once."""
+    pairs = (
+        ("webhook-id", "x-twenty-webhook-signature"),
+        ("webhook-timestamp", "x-twenty-webhook-timestamp"),
+        ("webhook-signature", "x-twenty-webhook-signature"),
+    )
+    found: list[Mapping[str, str]] = [{}]
+    for pair in pairs:
+        found.append({name: value for name, value in headers.items() if name not in pair})
+        values = ("", " ", "soon", "ü", "\udcff", "9" * 400, "9" * 5_000)
+        found += ({**headers, **dict.fromkeys(pair, value)} for value in values)
+    return found
+
+
+async def test_the_receiver_of_the_guide_receives(inhabited: Inhabited) -> None:
+    program = blocks("python")[0].replace("9000", "0").replace("HTTPServer((", "server = HTTPServer((")
+    program = program.replace(".serve_forever()", "\nprint(server.server_port, flush=True)\nserver.serve_forever()")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    assert process.stdout is not None
+    try:
+        port = int(await process.stdout.readline())
+        network = (read_network("127.0.0.1/32"),)
+        async with serving(inhabited.database, inhabited.tenant, outgoing_private_networks=network) as client:
+            reader = Reader(client)
+            webhook = await reader.data("CreateWebhook", targetUrl=f"http://127.0.0.1:{port}/")
+            assert (await reader.data("TestWebhook", id=webhook["id"]))["state"] == "DELIVERED"
+        assert json.loads(await process.stdout.readuntil(b"}"))["webhookId"] == webhook["id"]
+    finally:
+        process.kill()
+        await process.wait()
+    assert all(
+        each in TEXT for each in ('("127.0.0.1", 9000)', "http://127.0.0.1:9000/", "PRIVATE_NETWORKS=127.0.0.1/32`")
+    )
 
 
 async def in_node(folder: Path, script: str, cases: list[tuple[str, Mapping[str, str], bytes, bool, bool]]) -> object:

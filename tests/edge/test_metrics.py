@@ -128,15 +128,17 @@ async def test_deliveries_to_webhooks_are_told(watched: Client) -> None:
         workspace_id,
         "https://example.com",
     )
-    for state in ("waiting", "waiting", "dead", "delivered"):
+    delivered = (("waiting", new_id()), ("waiting", new_id()), ("dead", new_id()), ("delivered", new_id()))
+    for state, event_id in (*delivered, ("dead", None)):  # the last one was a test
         await database.execute(
             'insert into core."webhookDelivery" '
-            '(id, "workspaceId", "webhookId", "eventName", body, state, "createdAt") '
-            "values ($1, $2, $3, 'person.created', '{}', $4, now() - interval '30 seconds')",
+            '(id, "workspaceId", "webhookId", "eventName", body, state, "eventId", "createdAt") '
+            "values ($1, $2, $3, 'person.created', '{}', $4, $5, now() - interval '30 seconds')",
             new_id(),
             workspace_id,
             webhook_id,
             state,
+            event_id,
         )
     samples = await scrape(watched)
     assert samples["rapport_webhook_deliveries_waiting"] == {(): 2}

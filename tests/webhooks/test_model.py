@@ -1,6 +1,7 @@
 """The operations about webhooks, over HTTP."""
 
 import asyncio
+import base64
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +53,10 @@ AT_WORK = {
     "previousSecretExpiresAt": None,
     "waitingCount": 0,
 }
+
+
+def key_of_bytes(count: int) -> str:
+    return "whsec_" + base64.b64encode(bytes(count)).decode()
 
 
 async def status(client: Client, webhook_id: str) -> Any:  # noqa: ANN401  # JSON
@@ -272,6 +277,22 @@ async def test_where_nothing_was_signed_no_secret_goes_on(client: Client) -> Non
     assert rotated["previousSecretExpiresAt"] is None
 
 
+async def test_a_secret_with_the_prefix_has_a_key_of_24_to_64_bytes(client: Client) -> None:
+    webhook_id = (await make_webhook(client, secret=key_of_bytes(24)))["id"]
+    for secret in (key_of_bytes(64), "whsec", "Whsec_?"):
+        changed = await client.data(UPDATE, {"input": {"id": webhook_id, "secret": secret}})
+        assert changed["updateWebhook"]["secret"] == secret
+
+
+async def test_a_plural_is_fine_where_an_object_has_it_for_its_name_or_none_has_it(client: Client) -> None:
+    assert (await make_webhook(client, operations=["sheep.created"]))["operations"] == ["sheep.created"]
+    await client.database.execute(
+        """update core."objectMetadata" set "namePlural" = 'company' where "nameSingular" = 'person'"""
+    )
+    assert (await make_webhook(client, operations=["company.*"]))["operations"] == ["company.*"]
+    assert (await make_webhook(client, operations=["people.*"]))["operations"] == ["people.*"]
+
+
 # -- bad input -----------------------------------------------------------------------------------------------------
 
 
@@ -290,6 +311,14 @@ async def test_where_nothing_was_signed_no_secret_goes_on(client: Client) -> Non
         ({"description": "a\0b"}, ""),
         ({"secret": "x" * 501}, "has at most 500 characters"),
         ({"secret": "a\0b"}, "consists of printable characters"),
+        ({"secret": "whsec_"}, "goes on with 24 to 64 bytes in base64"),
+        ({"secret": "whsec_not base64, though long enough"}, "goes on with 24 to 64 bytes in base64"),
+        ({"secret": "whsec_" + "ü" * 32}, "goes on with 24 to 64 bytes in base64"),
+        ({"secret": key_of_bytes(24).rstrip("A")}, "goes on with 24 to 64 bytes in base64"),
+        ({"secret": key_of_bytes(23)}, "goes on with 24 to 64 bytes in base64"),
+        ({"secret": key_of_bytes(65)}, "goes on with 24 to 64 bytes in base64"),
+        ({"operations": ["*.*", "people.created"]}, '"people" is the plural of "person"'),
+        ({"operations": ["person.*", "companies.*"]}, "name objects in the singular, as in company.created."),
         ({"targetUrl": 7}, ""),
         ({"operations": "person.created "}, " is no operation"),
         ({"operations": [None]}, ""),

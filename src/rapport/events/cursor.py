@@ -17,6 +17,7 @@ from rapport.events.errors import InvalidEventCursor
 
 _MOST = 2**63
 _LONGEST = 20_000  # characters
+_MOST_OPEN = 1_000  # transactions: there are no more connections
 _TEXT = re.compile(r"(\d{1,19})((?:,\d{1,19})*)(?:/(\d{1,19})((?:,\d{1,19})*)/(\d{1,19}))?", re.ASCII)
 
 
@@ -77,6 +78,6 @@ START: Final = Cursor(seen=Snapshot(0))
 def _snapshot(following: str, open_: str) -> Snapshot:
     upper = int(following)
     numbers = tuple(int(each) for each in open_.split(",") if each)
-    if any(each >= upper for each in numbers):
+    if len(numbers) > _MOST_OPEN or any(each >= upper for each in numbers):
         raise InvalidEventCursor
     return Snapshot(upper, numbers)

@@ -13,6 +13,7 @@ from rapport.metadata.names import quote
 from rapport.store.queries import load
 
 _SQL = load("rapport.events")
+_NEVER = Snapshot(2**63 - 1)
 
 Action = Literal["created", "updated", "deleted", "restored", "destroyed"]
 
@@ -66,11 +67,11 @@ async def read(db: Reads, schema: str, cursor: Cursor, limit: int) -> Batch:
     """The next events behind the cursor, at most ``limit``. When there are none, the cursor stays."""
     if cursor.until is not None:
         return await _continue(db, schema, cursor.seen, cursor.until, cursor.seq, limit)
-    rows = await db.rows(_sql("open_window", schema), *_bound(cursor.seen), limit + 1)
+    rows = await _open(db, schema, cursor.seen, _NEVER, limit)
     if not rows:
         return Batch(events=(), cursor=cursor, is_last=True)
     until = _upto(max(int(rows[0]["top"]) + 1, cursor.seen.next), rows[0]["now"])
-    return _batch(rows, cursor.seen, until, limit)
+    return await _first(db, schema, cursor.seen, until, rows, limit)
 
 
 async def read_between(db: Reads, schema: str, cursor: Cursor, until: Snapshot, limit: int) -> Batch:
@@ -78,7 +79,8 @@ async def read_between(db: Reads, schema: str, cursor: Cursor, until: Snapshot, 
     if cursor.until is not None:
         found = await _continue(db, schema, cursor.seen, cursor.until, cursor.seq, limit)
         return Batch(events=found.events, cursor=found.cursor, is_last=False, window=found.window)
-    return await _continue(db, schema, cursor.seen, until, 0, limit)
+    rows = await _open(db, schema, cursor.seen, until, limit)
+    return await _first(db, schema, cursor.seen, until, rows, limit)
 
 
 async def present(db: Reads, schema: str) -> Cursor:
@@ -94,6 +96,28 @@ def _sql(name: str, schema: str) -> str:
 
 def _bound(snapshot: Snapshot) -> tuple[str, list[str]]:
     return str(snapshot.next), [str(each) for each in snapshot.open]
+
+
+async def _open(db: Reads, schema: str, seen: Snapshot, until: Snapshot, limit: int) -> Sequence[asyncpg.Record]:
+    """What one snapshot has seen and another has not; of more than ``limit``, any that are more."""
+    return await db.rows(_sql("open_window", schema), *_bound(seen), *_bound(until), limit + 1)
+
+
+async def _first(
+    db: Reads, schema: str, seen: Snapshot, until: Snapshot, rows: Sequence[asyncpg.Record], limit: int
+) -> Batch:
+    """The first batch of a window, of which ``rows`` were found: few are all that there are.
+
+    Many lie close together in the order of their numbers, and are walked through in it from the first on. To sort all
+    for each batch would take longer and longer, the further one is behind.
+    """
+    if len(rows) <= limit:
+        return _batch(rows, seen, until, limit)
+    before = 0
+    if seen.next:
+        (row,) = await db.rows(_sql("first_of_window", schema), *_bound(seen), *_bound(until))
+        before = row[0] - 1
+    return await _continue(db, schema, seen, until, before, limit)
 
 
 async def _continue(db: Reads, schema: str, seen: Snapshot, until: Snapshot, seq: int, limit: int) -> Batch:

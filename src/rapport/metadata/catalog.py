@@ -157,6 +157,11 @@ class Object:
         return {item.name: item for item in self.fields if item.is_active and item.is_reachable and item.may_read}
 
     @cached_property
+    def readable_fields(self) -> frozenset[str]:
+        """The names of those whose values may be shown: changes of others are told to nobody."""
+        return frozenset(name for name, item in self.field.items() if item.is_readable)
+
+    @cached_property
     def denied(self) -> frozenset[str]:
         """Names of fields and join columns (`companyId`) that there are, but not for whom the catalog was made."""
         hidden = [item for item in self.fields if item.is_active and item.is_reachable and not item.may_read]

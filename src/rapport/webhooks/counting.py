@@ -12,7 +12,7 @@ _SQL = load("rapport.webhooks")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryCount:
-    """Of all workspaces, each as far as MOST_COUNTED."""
+    """Of all workspaces, each as far as MOST_COUNTED, without tests."""
 
     waiting: int
     dead: int

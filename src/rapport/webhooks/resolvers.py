@@ -25,6 +25,7 @@ from rapport.webhooks.redelivering import redeliver, redeliver_since
 from rapport.webhooks.secrets import WebhookVault
 from rapport.webhooks.service import (
     check_description,
+    check_objects,
     enable,
     give_secret,
     page_of_deliveries,
@@ -105,7 +106,8 @@ async def _check(write: Write) -> None:
         target = given["targetUrl"] = normalised_target(str(given["targetUrl"]))
         await revive_for(write.connection, UUID(write.id), target)
     if isinstance(operations := given.get("operations"), list):
-        given["operations"] = normalised_operations(operations)
+        given["operations"] = found = normalised_operations(operations)
+        await check_objects(write.connection, _workspace_id(write.principal), found)
     check_description(given.get("description"))
 
 

@@ -1,6 +1,7 @@
 """Secrets of webhooks, and how they are kept: encrypted, each readable in its own row only."""
 
 import base64
+import binascii
 import secrets
 from collections.abc import Mapping
 from uuid import UUID
@@ -12,6 +13,7 @@ from rapport.webhooks.errors import SecretUnreadable
 
 PREFIX = "whsec_"  # Standard Webhooks: what follows is the key in base64
 LONGEST_SECRET = 500  # characters
+KEY_BYTES = range(24, 65)  # of a secret with the prefix, as the libraries of Standard Webhooks want it
 _TABLE = "webhook"
 _RANDOM_BYTES = 32
 
@@ -27,6 +29,23 @@ def check_secret(secret: str) -> None:
         raise InvalidValue(f"The secret of a webhook has at most {LONGEST_SECRET} characters.")
     if not secret.isprintable():
         raise InvalidValue("The secret of a webhook consists of printable characters.")
+    if secret.startswith(PREFIX) and _key_size(secret.removeprefix(PREFIX)) not in KEY_BYTES:
+        raise InvalidValue(
+            f"A secret that begins with {PREFIX} goes on with {KEY_BYTES[0]} to {KEY_BYTES[-1]} bytes in base64."
+            " Leave it out to get one, or take one without this beginning."
+        )
+
+
+def _key_size(encoded: str) -> int:
+    """In bytes, 0 for what is no base64.
+
+    >>> _key_size("AAEC"), _key_size("AAE"), _key_size("A-_C"), _key_size("ü")
+    (3, 0, 0, 0)
+    """
+    try:
+        return len(binascii.a2b_base64(encoded, strict_mode=True))
+    except ValueError:
+        return 0
 
 
 class WebhookVault:

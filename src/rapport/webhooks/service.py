@@ -1,5 +1,6 @@
 """What webhooks can do besides being rows: their secrets, being disabled and enabled, and how many there may be."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from rapport.base.errors import InvalidValue
 from rapport.jobs.queue import Jobs
 from rapport.store.database import Connection, Database
 from rapport.store.queries import load
-from rapport.webhooks.errors import TooManyWebhooks, WebhookNotFound
+from rapport.webhooks.errors import InvalidOperation, TooManyWebhooks, WebhookNotFound
 from rapport.webhooks.secrets import WebhookVault, check_secret, new_secret
 from rapport.webhooks.targets import origin_of
 from rapport.webhooks.waking import wake
@@ -34,6 +35,18 @@ async def require_room(connection: Connection, workspace_id: UUID) -> None:
 def check_description(description: object) -> None:
     if isinstance(description, str) and len(description) > LONGEST_DESCRIPTION:
         raise InvalidValue(f"The description of a webhook has at most {LONGEST_DESCRIPTION} characters.")
+
+
+async def check_objects(connection: Connection, workspace_id: UUID, operations: Sequence[str]) -> None:
+    """Raises InvalidOperation for `people.created`: objects need not exist yet, but this one has another name."""
+    names = list({operation.partition(".")[0] for operation in operations} - {"*"})
+    row = await connection.row(_SQL["singular_for"], workspace_id, names) if names else None
+    if row is not None:
+        singular, plural = row["singular"], row["plural"]
+        raise InvalidOperation(
+            f'"{plural}" is the plural of "{singular}".'
+            f" Operations name objects in the singular, as in {singular}.created."
+        )
 
 
 async def give_secret(connection: Connection, vault: WebhookVault, webhook_id: UUID, secret: str | None) -> None:
@@ -63,13 +76,15 @@ async def rotate_secret(
 async def revive_for(connection: Connection, webhook_id: UUID, target: str) -> None:
     """A webhook that gets another target begins anew there."""
     if await connection.value(_SQL["revive_for_new_target"], webhook_id, target) is not None:
+        await connection.execute(_SQL["try_at_once"], webhook_id)
         await wake(connection, Jobs(), webhook_id)
 
 
 async def enable(connection: Connection, webhook_id: UUID, *, principal: Principal, address: str | None = None) -> None:
-    """Back to work. Raises WebhookNotFound."""
+    """Back to work, with all that waits. Raises WebhookNotFound."""
     if await connection.value(_SQL["enable_webhook"], webhook_id, principal.workspace_id) is None:
         raise WebhookNotFound
+    await connection.execute(_SQL["try_at_once"], webhook_id)
     await wake(connection, Jobs(), webhook_id)
     await record(
         connection, action="webhookEnabled", principal=principal, details={"webhookId": webhook_id}, address=address

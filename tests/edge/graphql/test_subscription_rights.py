@@ -34,9 +34,9 @@ async def test_what_a_role_keeps_from_its_holders_cannot_be_subscribed_to(client
     assert {query: await refusal(key, query) for query in refused} == refused
     async with hearing(key, "subscription { companyUpdated { name } }") as heard:
         await client.data(f'mutation {{ createCompany(data: {{name: "Acme", id: "{ANN}"}}) {{ id }} }}')
-        data = '{address: {addressCity: "Oslo"}}'
-        await client.data(f'mutation {{ updateCompany(id: "{ANN}", data: {data}) {{ id }} }}')
-        assert await heard.next() == {"name": "Acme"}
+        for data in ('{address: {addressCity: "Oslo"}}', '{name: "Ajax", address: {addressCity: "Rome"}}'):
+            await client.data(f'mutation {{ updateCompany(id: "{ANN}", data: {data}) {{ id }} }}')
+        assert await heard.next() == {"name": "Ajax"}
 
 
 async def test_records_that_do_not_exist_for_a_role_are_not_told(client: Client) -> None:
@@ -95,6 +95,27 @@ async def test_hidden_fields_are_not_in_what_happens_to_records(client: Client) 
         assert of_company["record"]["name"] == "Acme"
         assert created["record"]["jobTitle"] == "Spy"
         assert sorted(updated["updatedFields"]) == ["city", "jobTitle"]
+
+
+async def test_changes_of_nothing_but_hidden_fields_are_not_told(client: Client) -> None:
+    key = await acting(client, Role(hidden=("person.jobTitle",)))
+    updated = "subscription { personUpdated { city } }"
+    async with (
+        hearing(key, updated) as heard,
+        hearing(key, EVENTS) as events,
+        hearing(client, updated) as whole,
+    ):
+        await client.data(CREATE, {"data": [{"id": ANN, "city": "Oslo"}]})
+        await client.data(UPDATE, {"id": ANN, "data": {"jobTitle": "Spy"}})
+        await client.data(UPDATE, {"id": ANN, "data": {"city": "Rome"}})
+        await client.data(UPDATE, {"id": ANN, "data": {"city": "Lima", "jobTitle": "Cook"}})
+        assert await heard.some(2) == [{"city": "Rome"}, {"city": "Lima"}]
+        assert [(each["action"], each["updatedFields"]) for each in await events.some(3)] == [
+            ("CREATED", None),
+            ("UPDATED", ["city"]),
+            ("UPDATED", ["city"]),
+        ]
+        assert [each["city"] for each in await whole.some(3)] == ["Oslo", "Rome", "Lima"]
 
 
 async def test_nobody_is_told_of_another_workspace(client: Client) -> None:

@@ -41,6 +41,7 @@ class Watch:
     statement: Statement
     choice: Statement
     chosen: tuple[str, ...]  # of which arguments these are
+    fields: frozenset[str] | None  # of whose changes the caller may hear: of updates only
     cost: int
 
     def topic(self, values: Mapping[str, object]) -> Topic:
@@ -51,7 +52,7 @@ class Watch:
             object=self.object_name,
             actions=frozenset({self.action}),
             record_id=UUID(str(record_id)) if record_id is not None else None,
-            fields=frozenset(map(str, fields)) if isinstance(fields, list) else None,
+            fields=frozenset(map(str, fields)) if isinstance(fields, list) else self.fields,
         )
 
 
@@ -106,6 +107,7 @@ def _watch(records: RecordSelector, selected: Selected, translation: Translation
         statement=Statement.of(write_told(told, parameters), parameters),
         choice=Statement(sql="", values=tuple(choice)),
         chosen=tuple(chosen),
+        fields=item.readable_fields if root.action == "updated" else None,
         cost=cost_of_records(told.items, 1, told.filter),
     )
 

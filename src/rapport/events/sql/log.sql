@@ -1,23 +1,40 @@
 -- `{schema}` stands for the workspace's schema, quoted.
 
 -- name: open_window
--- Events of transactions that a snapshot has not seen. $1: its next transaction; $2: those that were open; $3: how many.
--- `top` is the last transaction of all of them, `now` the snapshot of this statement. The sum keeps PostgreSQL from
--- walking through the whole log by seq.
+-- Events that a snapshot has not seen and another one has, or some of them if there are more than $5 in all. $1: the next
+-- transaction of the first snapshot, $2: those that were open; $3, $4: of the other. `top` is the last transaction of
+-- the log, `now` the snapshot of this statement.
 with unseen as (
-    select seq, xid from {schema}.event where xid >= $1::text::xid8
+    (
+        select seq from {schema}.event
+        where xid >= $1::text::xid8 and xid < $3::text::xid8 and not xid = any ($4::text[]::xid8[])
+        order by xid, seq
+        limit $5::int
+    )
     union all
-    select seq, xid from {schema}.event where xid = any ($2::text[]::xid8[])
-),
-first as (
-    select seq from unseen order by seq + 0 limit $3::int
+    (
+        select seq from {schema}.event
+        where xid = any ($2::text[]::xid8[]) and xid < $3::text::xid8 and not xid = any ($4::text[]::xid8[])
+        order by xid, seq
+        limit $5::int
+    )
 )
 select e.seq, e.id, e.action, e.object, e."recordId", e."updatedFields", e.actor::text, e."happenedAt",
        coalesce((e.actor -> 'isUpsert')::boolean, false) as "isUpsert",
-       (select max(xid) from unseen)::text as top, pg_current_snapshot()::text as now
-from first
-join {schema}.event e on e.seq = first.seq
+       (select l.xid from {schema}.event l order by l.xid desc limit 1)::text as top, pg_current_snapshot()::text as now
+from unseen
+join {schema}.event e on e.seq = unseen.seq
 order by e.seq;
+
+-- name: first_of_window
+-- The lowest number of those events. $1 to $4: as above. Nothing but the index is read.
+select min(seq)
+from (
+    select min(seq) as seq from {schema}.event
+    where xid >= $1::text::xid8 and xid < $3::text::xid8 and not xid = any ($4::text[]::xid8[])
+    union all
+    select min(seq) from {schema}.event where xid = any ($2::text[]::xid8[])
+) unseen;
 
 -- name: continue_window
 -- Of the events that one snapshot has not seen and a later one has, those behind a number. $1, $2: as above; $3, $4: the

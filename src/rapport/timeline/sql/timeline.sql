@@ -22,7 +22,8 @@ select id, null::text as title,
 from {table} where id = any ($1::uuid[]);
 
 -- name: find_linked
--- Pairs of a note (a task, a message, a calendar event) and a record that events have linked: those that were not linked by the same link before.
+-- Pairs of a note (a task, a message, a calendar event) and a record that events have linked: those that were not linked
+-- by the same link before.
 -- $1: events; $2: the column that leads to the note; $3: the columns that lead to records.
 select e.seq, e.after ->> $2::text as linked, c.name as "column", e.after ->> c.name as record
 from {schema}.event e
@@ -150,8 +151,8 @@ merged as (
 delete from {timeline} a using united u where a.id = u.id and u.known and u.diff is null;
 
 -- name: add_entries
--- $1: ids; $2: when; $3: and when for the last time; $4: names; $5: members; $6: records; $7, $8, $9: what is linked, the
--- titles, and the objects; $10: where they are in the timeline.
+-- $1: ids; $2: when; $3: and when for the last time; $4: names; $5: members; $6: records; $7, $8, $9: what is
+-- linked, the titles, and the objects; $10: where they are in the timeline.
 insert into {timeline} (
     id, "createdAt", "updatedAt", "happensAt", name, "workspaceMemberId", {target},
     "linkedRecordId", "linkedRecordCachedName", "linkedObjectMetadataId"

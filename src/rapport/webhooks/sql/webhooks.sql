@@ -37,6 +37,28 @@ set
 where id = $1 and "workspaceId" = $2 and "deletedAt" is null
 returning id;
 
+-- name: try_at_once
+-- What waits for its next attempt is due. Deliveries that somebody else has locked are left out, or two could wait for
+-- each other for ever: they are on their way right now.
+update core."webhookDelivery"
+set "dueAt" = now()
+where id in (
+    select id from core."webhookDelivery"
+    where "webhookId" = $1 and state = 'waiting' and "dueAt" > now()
+    for update skip locked
+);
+
+-- name: singular_for
+-- The object whose name in the plural is one of these, unless it is another one's in the singular. $1: workspace.
+select named."nameSingular" as singular, named."namePlural" as plural
+from core."objectMetadata" named
+where named."workspaceId" = $1 and named."namePlural" = any ($2::text[])
+  and not exists (
+      select from core."objectMetadata" o where o."workspaceId" = $1 and o."nameSingular" = named."namePlural"
+  )
+order by array_position($2::text[], named."namePlural")
+limit 1;
+
 -- name: disable_webhook
 update core.webhook
 set "disabledAt" = now(), "disabledReason" = $2, "updatedAt" = now()

@@ -194,14 +194,14 @@ WRONG: dict[str, tuple[int, str, str]] = {
         400, "BAD_USER_INPUT",
         "action 'changed' is invalid. Allowed values are created, updated, deleted, restored, destroyed, shown, hidden",
     ),
-    "limit=0": (400, "BAD_USER_INPUT", "limit '0' is invalid. Should be 1 or more"),
-    "limit=many": (400, "BAD_USER_INPUT", "limit 'many' is invalid. Should be an integer"),
-    "wait=-1": (400, "BAD_USER_INPUT", "wait '-1' is invalid. Should be an integer"),
+    "limit=0": (400, "BAD_USER_INPUT", "limit '0' is invalid. Should be an integer from 1 to 1000"),
+    "limit=many": (400, "BAD_USER_INPUT", "limit 'many' is invalid. Should be an integer from 1 to 1000"),
+    "wait=-1": (400, "BAD_USER_INPUT", "wait '-1' is invalid. Should be an integer from 0 to 30"),
     "before=perhaps": (400, "BAD_USER_INPUT", "'before' is invalid. Should be true or false"),
     "after=1&after=2": (400, "BAD_USER_INPUT", "'after' is given more than once"),
 }  # fmt: skip
 NO_CURSORS = [
-    "x", "NOW", "****", "-1", "%C3%A9", "%00", "LTE", "MSwx", "MS8yLw", "MTsgZHJvcA", "OTk5OTk5OTk5OTk5OTk5OTk5OTk",
+    "", "x", "NOW", "****", "-1", "%C3%A9", "%00", "LTE", "MSwx", "MS8yLw", "MTsgZHJvcA", "OTk5OTk5OTk5OTk5OTk5OTk5OTk",
     "Nyw0LDU=" * 3000, "b0000001-0000-4000-8000-000000000001",
 ]  # fmt: skip
 

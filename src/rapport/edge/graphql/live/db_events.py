@@ -138,10 +138,15 @@ class _Teller:
         for name, some in of_object.items():
             item = self._catalog.by_name.get(name)
             if item is not None and item.rights.read:
-                records = await self._records(item, some)
-                fields = frozenset(field.name for field in item.field.values() if field.is_readable)
+                fields = item.readable_fields
+                seen = [
+                    each
+                    for each in some
+                    if each.action != "updated" or not fields.isdisjoint(each.updated_fields or ())
+                ]
+                records = await self._records(item, seen) if seen else {}
                 found |= {
-                    event.seq: self._json(event, records[event.seq], fields) for event in some if event.seq in records
+                    event.seq: self._json(event, records[event.seq], fields) for event in seen if event.seq in records
                 }
         return found
 

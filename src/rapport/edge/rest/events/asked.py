@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias, get_args
 from rapport.edge.misuse import BadRequest
 from rapport.edge.rest.parameters import Parameters
 from rapport.events.cursor import Cursor
+from rapport.events.errors import InvalidEventCursor
 
 # What a caller is told: what happened, except that a record may come into what they may see, or leave it.
 ToldAction: TypeAlias = Literal["created", "updated", "deleted", "restored", "destroyed", "shown", "hidden"]
@@ -17,7 +18,9 @@ LONGEST_WAIT: Final = 30  # seconds
 NOW: Final = "now"
 LAST_EVENT_ID: Final = b"last-event-id"
 
+_AFTER: Final = ("after", "starting_after", "startingAfter")
 _SHOWN = 80  # characters of what the client sent
+_DIGITS = 15  # a number with more of them is larger than any limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +46,7 @@ def read_asked(parameters: Parameters) -> Asked:
     return Asked(
         objects=None if objects is None else tuple(dict.fromkeys(_listed(objects))),
         actions=None if actions is None else frozenset(map(_action, _listed(actions))),
-        limit=_limit(parameters),
+        limit=_within(parameters, "limit", default=PAGE_SIZE, least=1, most=MOST),
         has_before=parameters.flag("before") is True,
     )
 
@@ -51,19 +54,19 @@ def read_asked(parameters: Parameters) -> Asked:
 def read_after(parameters: Parameters, headers: Mapping[bytes, bytes]) -> After:
     """Where the client is. What a browser has seen of a stream goes before the address that it asks again.
 
-    Raises InvalidEventCursor.
+    Raises InvalidEventCursor, also for an empty one: whoever has lost their place is not to get everything anew.
     """
-    text = headers.get(LAST_EVENT_ID, b"").decode("latin-1").strip() or parameters.text(
-        "after", "starting_after", "startingAfter"
-    )
+    text = headers.get(LAST_EVENT_ID, b"").decode("latin-1").strip() or parameters.text(*_AFTER)
     if text is None:
+        if any(parameters.texts(name) for name in _AFTER):
+            raise InvalidEventCursor
         return None
     return NOW if text == NOW else Cursor.read(text)
 
 
 def read_wait(parameters: Parameters) -> int:
     """Seconds. Raises BadRequest."""
-    return min(parameters.whole("wait") or 0, LONGEST_WAIT)
+    return _within(parameters, "wait", default=0, least=0, most=LONGEST_WAIT)
 
 
 def _listed(text: str) -> list[str]:
@@ -76,8 +79,13 @@ def _action(name: str) -> str:
     return name
 
 
-def _limit(parameters: Parameters) -> int:
-    limit = parameters.limit(default=PAGE_SIZE, most=MOST)
-    if limit == 0:
-        raise BadRequest("limit '0' is invalid. Should be 1 or more")
-    return limit
+def _within(parameters: Parameters, name: str, *, default: int, least: int, most: int) -> int:
+    """What is more than ``most`` is taken for it. Raises BadRequest."""
+    text = parameters.text(name)
+    if text is None:
+        return default
+    if text.isascii() and text.isdigit():
+        number = min(int(text), most) if len(text) <= _DIGITS else most
+        if number >= least:
+            return number
+    raise BadRequest(f"{name} '{text[:_SHOWN]}' is invalid. Should be an integer from {least} to {most}")

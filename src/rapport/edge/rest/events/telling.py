@@ -40,9 +40,9 @@ class Seen:
     schema: str
     item: Object
 
-    @cached_property
+    @property
     def fields(self) -> frozenset[str]:
-        return frozenset(name for name, field in self.item.field.items() if field.is_readable)
+        return self.item.readable_fields
 
     @property
     def has_rule(self) -> bool:
