@@ -200,7 +200,9 @@ async def test_the_chore_sweeps_what_has_expired(client: Client) -> None:
         async with opened(client, name) as stream:
             await stream.add("q", "person")
     await until_left(client, [("a", 1, True), ("b", 1, True)])
-    await client.database.execute('update core."eventStream" set "expiresAt" = now() - interval \'1 s\' where id = \'a\'')
+    await client.database.execute(
+        "update core.\"eventStream\" set \"expiresAt\" = now() - interval '1 s' where id = 'a'"
+    )
     assert await drop_expired(client.database) == 1
     assert [name for name, _, _ in await left(client)] == ["b"]
     assert await client.database.value('select count(*) from core."eventStreamQuery"') == 1
