@@ -14,6 +14,7 @@ from tests.edge.rest.events.feed import now, page, short, streaming, walk
 from tests.edge.rest.records import ACME, ADA, BEN, BOLT, CID, ask, fill
 from tests.records.member import member
 from tests.serving import SECRET, Client
+from tests.waiting import until
 
 DENIED = (403, "FORBIDDEN", "Entity performing the request does not have permission")
 OF_OSLO = Role(rows=(("person", "city", "IS", "Oslo"),))
@@ -132,7 +133,12 @@ async def test_rights_that_change_count_from_the_next_page_on(client: Client) ->
         await connection.execute('update core.role set "canReadAllObjectRecords" = false where label like $1', "Role %")
 
     after = first["pageInfo"]["endCursor"]
-    assert await walk(key, after) == []
+
+    async def is_heard() -> bool:
+        """The news comes to the server by way of the database."""
+        return await walk(key, after) == []
+
+    await until(is_heard)
     assert error(await send(key, "GET", "/events?objects=person")) == DENIED
 
 
