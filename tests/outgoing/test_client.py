@@ -20,6 +20,7 @@ from rapport.outgoing.errors import (
     NameNotFound,
     NoAnswer,
     NotTrusted,
+    NoTurn,
     TookTooLong,
 )
 from tests.outgoing.certificates import pair
@@ -272,3 +273,50 @@ async def test_few_ask_one_host_at_a_time_and_their_wait_is_no_part_of_their_tim
         assert host.connections == 2
         gate.set()
         assert [answer.body for answer in await asyncio.gather(*asking)] == [b"hello"] * 6
+
+
+async def test_the_places_of_one_owner_are_not_those_of_another_and_the_wait_for_one_has_an_end() -> None:
+    gate = asyncio.Event()
+    async with hosting(gate, HELLO) as host, outgoing(HERE, most_per_host=1, turn_seconds=0.05) as client:
+        url = f"http://{HERE}:{host.port}/"
+        asking = [asyncio.create_task(client.send("GET", url, seconds=20, most_bytes=9, owner=owner)) for owner in "ab"]
+        async with asyncio.timeout(20):
+            while host.connections < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        with pytest.raises(NoTurn):
+            await client.send("GET", url, seconds=20, most_bytes=9, owner="a")
+        gate.set()
+        assert [answer.body for answer in await asyncio.gather(*asking)] == [b"hello"] * 2
+
+
+class Slow:
+    """Names of which some are not found before the gate opens."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.asked = 0
+
+    async def find(self, host: str, port: int) -> list[str]:
+        self.asked += 1
+        if host == "slow.example":
+            await self.gate.wait()
+        return [HERE]
+
+    def close(self) -> None:
+        self.gate.set()
+
+
+async def test_few_hosts_are_looked_for_at_a_time_for_an_owner_and_others_do_not_wait() -> None:
+    names = Slow()
+    async with hosting(HELLO) as host, outgoing(HERE, names=names, turn_seconds=0.2) as client:
+        slow, quick = f"http://slow.example:{host.port}/", f"http://quick.example:{host.port}/"
+        asking = [
+            asyncio.create_task(client.send("GET", slow, seconds=0.05, most_bytes=9, owner="a")) for _ in range(6)
+        ]
+        ends = await asyncio.gather(*asking, return_exceptions=True)
+        # Those that wait for a turn do not run out of time, and whoever has given up still has the thread.
+        assert [type(end) for end in ends] == [TookTooLong] * 4 + [NoTurn] * 2
+        assert names.asked == 4
+        assert (await client.send("GET", quick, seconds=20, most_bytes=9, owner="b")).body == b"hello"
+        names.gate.set()
+        assert (await client.send("GET", slow, seconds=20, most_bytes=9, owner="a")).body == b"hello"

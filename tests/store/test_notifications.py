@@ -10,6 +10,7 @@ from rapport.store.database import Database
 from rapport.store.dialing import Dialing
 from rapport.store.notifications import Notifications, Payload, notify
 
+DIALED: list[tuple[asyncpg.Connection, asyncio.Future[str]]] = []
 LISTENERS = "select pid from pg_stat_activity where datname = current_database() and query ilike 'listen%'"
 
 
@@ -92,4 +93,35 @@ async def test_closing_ends_the_connection(database: Database, database_dsn: str
             break
         await asyncio.sleep(0.02)
     assert await raw.fetch(LISTENERS) == []
+    await raw.close()
+
+
+class _Occupied(Dialing):
+    """Its connections do something already: nobody can listen on them."""
+
+    async def dial(self) -> asyncpg.Connection:
+        raw = await super().dial()
+        DIALED.append((raw, asyncio.ensure_future(raw.execute("select pg_sleep(60)"))))
+        await asyncio.sleep(0)
+        return raw
+
+
+async def test_a_start_that_fails_leaves_no_connection(database_dsn: str) -> None:
+    with pytest.raises(asyncpg.InterfaceError, match="another operation is in progress"):
+        await Notifications(_Occupied(dsn=database_dsn)).start()
+    raw, occupation = DIALED.pop()
+    was_closed = raw.is_closed()
+    raw.terminate()
+    await asyncio.gather(occupation, return_exceptions=True)
+    assert was_closed
+
+
+async def test_closing_at_once_leaves_no_connection(database_dsn: str) -> None:
+    raw = await asyncpg.connect(database_dsn)
+    listening = Notifications(Dialing(dsn=database_dsn))
+    await listening.start()
+    await listening.close()  # before its task has begun
+    async with asyncio.timeout(5):
+        while await raw.fetch(LISTENERS):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
     await raw.close()

@@ -20,6 +20,7 @@ from tests.waiting import until
 from tests.webhooks.asking import make_webhook
 from tests.webhooks.delivering import (
     CREATE,
+    HERE,
     UPDATE,
     deliveries,
     delivering,
@@ -296,6 +297,10 @@ async def test_one_delivery_that_breaks_the_endpoint_does_not_stop_the_others(cl
         ("999999", 3_590, 3_601),
         ("soon", 0, 0),
         ("Fri, 31 Dec 2100 23:59:59 GMT", 3_590, 3_601),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", 3_590, 3_601),
+        ("Fri, 31 Dec 2027 23:59:59 +99999999999999999999", 0, 0),
+        ("Fri, 99999999999999 Dec 2027 23:59:59 GMT", 0, 0),
+        ("Fri, 31 Dec 99999999999999999999 23:59:59 GMT", 0, 0),
     ],
 )
 async def test_who_asks_for_a_pause_gets_it_within_bounds(client: Client, asked: str, least: int, most: int) -> None:
@@ -320,6 +325,60 @@ async def has_attempts(client: Client) -> bool:
 async def is_free(client: Client) -> bool:
     """No turn is under way."""
     return await client.database.value("""select bool_and("deliveringBy" is null) from core.webhook""") is True
+
+
+class Breaking:
+    """Names that break in a way that nobody has thought of."""
+
+    async def find(self, host: str, port: int) -> list[str]:
+        if host == "broken.example":
+            raise RuntimeError("no way out")
+        return ["127.0.0.1"]
+
+    def close(self) -> None:
+        pass
+
+
+async def test_what_breaks_unexpectedly_is_a_failed_attempt_like_others(client: Client) -> None:
+    async with receiving() as receiver, reading(client.database):
+        await make_webhook(client, targetUrl="http://broken.example/", operations=["person.*"])
+        await make_webhook(client, targetUrl=receiver.url, operations=["company.*"])
+        await client.data(CREATE, {})
+        await client.data("mutation { createCompany(data: {}) { id } }")
+        async with working(client.database, Outgoing(HERE, names=Breaking())):
+            await until_states(client, "waiting", "delivered")
+            await until(lambda: has_failed(client))
+            await until_idle(client)
+    broken, _ = await deliveries(client)
+    assert set(broken.answers) == {"The server could not send it: RuntimeError."}
+
+
+async def test_an_endpoint_that_was_not_even_asked_does_not_count_as_down(client: Client) -> None:
+    gate = asyncio.Event()
+    async with receiving() as receiver, reading(client.database):
+        receiver.reply = lambda _: Reply(waits=gate)
+        hook = await make_webhook(client, targetUrl=receiver.url)
+        for _ in range(PATIENCE + 2):
+            await client.data(CREATE, {})
+        async with working(client.database, Outgoing(HERE, most_per_host=1, turn_seconds=0.05)):
+            await until(lambda: have_failed(client, PATIENCE + 1))
+            status = await client.database.row(STATUS, UUID(hook["id"]))
+            gate.set()
+    assert status is not None
+    assert status["failingSince"] is None
+    found = {answer for each in await deliveries(client) for answer in each.answers}
+    assert "Too many others of the same owner ask at the same time." in found
+
+
+async def have_failed(client: Client, count: int) -> bool:
+    return len([each for each in await deliveries(client) if each.answers]) >= count
+
+
+async def has_failed(client: Client) -> bool:
+    return (
+        await client.database.value("""select exists (select from core."webhookAttempt" where error is not null)""")
+        is True
+    )
 
 
 async def test_private_addresses_are_refused(client: Client) -> None:

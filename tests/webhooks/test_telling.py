@@ -10,7 +10,7 @@ from rapport.events.cursor import START
 from rapport.events.log import read
 from rapport.events.readers import Log
 from rapport.jobs.handler import DELAYS
-from rapport.webhooks.bodies import Bodies
+from rapport.webhooks.bodies import MOST_BYTES, Bodies
 from rapport.webhooks.delivering import MOST
 from rapport.webhooks.draining import LONGEST_PAUSE, PARALLEL, PATIENCE, SHORTEST_PAUSE, TURN_SECONDS
 from rapport.webhooks.reading import WebhookReader
@@ -259,6 +259,51 @@ async def test_many_events_are_enqueued_by_few_statements(client: Client) -> Non
     assert [json.loads(row["body"])["record"]["city"] for row in rows] == [city for city in cities for _ in range(2)]
 
 
+async def enlarge(client: Client, megabytes: int) -> None:
+    """The people of all events have a city of so many bytes, which is stored in few."""
+    await client.database.execute(
+        f"""update "{client.tenant.schema}".event
+            set after = after || jsonb_build_object('city', repeat('x', $1::int)) where object = 'person'""",
+        megabytes * 1_000_000,
+    )
+
+
+async def test_large_records_are_fetched_and_enqueued_a_few_at_a_time(client: Client) -> None:
+    for _ in range(2):
+        await make_webhook(client, operations=["person.*"])
+    for _ in range(5):
+        await client.data(CREATE, {})
+    await enlarge(client, 3)
+    batch = await read(client.database, client.tenant.schema, START, 1000)
+    log = Log(workspace_id=client.tenant.workspace_id, schema=client.tenant.schema)
+    async with client.database.transaction() as connection:
+        recorded = RecordingConnection(connection, [])
+        await WebhookReader(Bodies()).read(recorded, log, batch.events)
+    assert len([sql for sql in recorded._log if "jsonb_populate_record" in sql]) == 3  # of two, two and one
+    assert len([sql for sql in recorded._log if 'insert into core."webhookDelivery"' in sql]) == 5
+    rows = await client.database.rows(
+        """select "eventId", octet_length(body) > 3000000 as large from core."webhookDelivery" order by number"""
+    )
+    people = [event for event in batch.events if event.object == "person"]
+    assert [tuple(row) for row in rows] == [(event.id, True) for event in people for _ in range(2)]
+
+
+async def test_a_record_that_is_too_large_is_given_up_at_once_and_holds_up_nothing(client: Client) -> None:
+    person_id = str(new_id())
+    async with receiving() as receiver:
+        await make_webhook(client, targetUrl=receiver.url, operations=["person.*"])
+        await client.data(CREATE, {"id": person_id})
+        await enlarge(client, 1 + MOST_BYTES // 1_000_000)
+        await client.data(UPDATE, {"id": person_id, "city": "Oslo"})
+        async with delivering(client.database):
+            await until_states(client, "dead", "delivered")
+    (dead, _) = await deliveries(client)
+    assert (dead.error, dead.attempts) == ("The record is too large: more than 20 MB.", 0)
+    assert receiver.whats == ["person.updated Oslo"]
+    body = await client.database.value("""select body from core."webhookDelivery" where state = 'dead'""")
+    assert json.loads(str(body))["record"] == {"id": person_id}
+
+
 async def test_the_guide_shows_a_body(client: Client) -> None:
     ada = await person(client, "ada@example.com", is_admin=True)
     person_id = str(new_id())
@@ -284,6 +329,7 @@ async def test_the_guide_shows_a_body(client: Client) -> None:
         f"for {SHORTEST_PAUSE.total_seconds():.0f} seconds, then for longer and longer, up to an hour",
         f"has its turn for {TURN_SECONDS:.0f} seconds",
         f"fewer than {MOST} of them",
+        f"more than {MOST_BYTES // 1_000_000} MB",
     ],
 )
 def test_the_guide_says_the_numbers_of_the_program(said: str) -> None:

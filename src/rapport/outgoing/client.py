@@ -9,13 +9,14 @@ from weakref import WeakValueDictionary
 
 from rapport.base.networks import Networks
 from rapport.outgoing.answer import Answer
-from rapport.outgoing.errors import InvalidAddress
+from rapport.outgoing.errors import InvalidAddress, NoTurn
 from rapport.outgoing.names import Names, SystemNames
 
 if TYPE_CHECKING:
     from rapport.outgoing.session import Session
 
 MOST_PER_HOST = 40
+TURN_SECONDS = 15.0
 
 
 class Outgoing:
@@ -34,14 +35,16 @@ class Outgoing:
         names: Names | None = None,
         tls: ssl.SSLContext | None = None,
         most_per_host: int = MOST_PER_HOST,
+        turn_seconds: float = TURN_SECONDS,
     ) -> None:
         self._private = private
         self._agent = agent
         self._names = names or SystemNames()
         self._tls = tls
         self._most_per_host = most_per_host
+        self._turn_seconds = turn_seconds
         self._session: Session | None = None
-        self._places: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._places: WeakValueDictionary[tuple[str, str], asyncio.Semaphore] = WeakValueDictionary()
 
     async def send(
         self,
@@ -52,16 +55,25 @@ class Outgoing:
         most_bytes: int,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        owner: str = "",
     ) -> Answer:
         """Raises NoAnswer, for one of the reasons in errors.py.
 
-        ``seconds`` is the time for the whole of it, but for the wait while too many others ask the same host.
+        ``seconds`` is the time for the whole of it, but for the wait while too many others of the same ``owner`` ask
+        the same host, or look for hosts. That has a bound of its own (NoTurn), and those of other owners do not count.
         """
-        place = self._place(url)
-        async with place:
+        place = self._place(owner, url)
+        try:
+            async with asyncio.timeout(self._turn_seconds):
+                await place.acquire()
+        except TimeoutError:
+            raise NoTurn from None
+        try:
             return await self._opened().send(
-                method, url, headers=headers or {}, body=body, seconds=seconds, most_bytes=most_bytes
+                method, url, headers=headers or {}, body=body, seconds=seconds, most_bytes=most_bytes, owner=owner
             )
+        finally:
+            place.release()
 
     async def close(self) -> None:
         """What is still under way fails."""
@@ -70,19 +82,21 @@ class Outgoing:
             self._session = None
         self._names.close()
 
-    def _place(self, url: str) -> asyncio.Semaphore:
+    def _place(self, owner: str, url: str) -> asyncio.Semaphore:
         try:
             host = urlsplit(url).netloc.rpartition("@")[2].lower()
         except ValueError:
             raise InvalidAddress from None
-        place = self._places.get(host)
+        place = self._places.get((owner, host))
         if place is None:
-            place = self._places[host] = asyncio.Semaphore(self._most_per_host)
+            place = self._places[owner, host] = asyncio.Semaphore(self._most_per_host)
         return place
 
     def _opened(self) -> "Session":
         if self._session is None:
             from rapport.outgoing.session import Session  # who asks nobody does not load the library
 
-            self._session = Session(self._private, names=self._names, agent=self._agent, tls=self._tls)
+            self._session = Session(
+                self._private, names=self._names, agent=self._agent, tls=self._tls, turn_seconds=self._turn_seconds
+            )
         return self._session

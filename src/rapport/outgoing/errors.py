@@ -40,5 +40,9 @@ class InvalidAnswer(NoAnswer):
     """What came back is not HTTP."""
 
 
+class NoTurn(NoAnswer):
+    """Too many others of the same owner ask at the same time."""
+
+
 class TookTooLong(NoAnswer):
     """There was no answer in time."""

@@ -5,7 +5,7 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-_AT_ONCE = 16
+AT_ONCE = 64
 
 
 class Names(Protocol):
@@ -29,7 +29,7 @@ class SystemNames:
 
     async def find(self, host: str, port: int) -> list[str]:
         if self._threads is None:
-            self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="names")
+            self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="names")
         found = await asyncio.get_running_loop().run_in_executor(self._threads, _find, host, port)
         return list(dict.fromkeys(found))
 

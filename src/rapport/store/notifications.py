@@ -80,12 +80,19 @@ class Notifications:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+        if self._raw is not None:
+            self._raw.terminate()  # the task was cancelled before it had begun
+            self._raw = None
 
     async def _listen(self) -> tuple[asyncpg.Connection, asyncio.Event]:
         raw = await self._dialing.dial()
         lost = asyncio.Event()
         raw.add_termination_listener(lambda _: lost.set())
-        await raw.add_listener(CHANNEL, self._receive)
+        try:
+            await raw.add_listener(CHANNEL, self._receive)
+        except BaseException:
+            raw.terminate()
+            raise
         self._raw = raw
         return raw, lost
 

@@ -153,7 +153,9 @@ class _Turn:
 def endpoint_of(webhook_id: UUID, row: asyncpg.Record, vault: WebhookVault) -> Endpoint:
     """That of a webhook's row. Raises CannotOpen."""
     opened = (vault.open(row[name], webhook_id) for name in ("secret", "previousSecret"))
-    return Endpoint(url=row["targetUrl"], secrets=tuple(secret for secret in opened if secret))
+    return Endpoint(
+        url=row["targetUrl"], owner=str(row["workspaceId"]), secrets=tuple(secret for secret in opened if secret)
+    )
 
 
 async def _send(outgoing: Outgoing, endpoint: Endpoint, waiting: Waiting) -> Attempt:

@@ -184,7 +184,8 @@ class Drain:
         self._results.append(judge(waiting, attempt))
         if len(self._results) >= _NOTE_AT:
             self._changed.set()
-        self._unanswered = 0 if attempt.status is not None else self._unanswered + 1
+        if not attempt.is_ours:
+            self._unanswered = 0 if attempt.status is not None else self._unanswered + 1
         if self._is_down():
             self._is_ending = True
         if attempt.retry_after is not None:
@@ -238,7 +239,7 @@ class Drain:
                 await self._db.execute(_SQL["note_answering"], self._webhook_id)
                 self._failing_since = None
             return
-        if self._failing_since is None:
+        if self._failing_since is None and not all(result.attempt.is_ours for result in results):
             since = await self._db.value(_SQL["note_failing"], self._webhook_id)
             self._failing_since = since if isinstance(since, datetime) else datetime.now(UTC)
 

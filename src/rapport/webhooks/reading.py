@@ -15,8 +15,7 @@ from rapport.webhooks.bodies import Bodies, Body
 from rapport.webhooks.operations import UPSERTED, operations_for
 from rapport.webhooks.waking import wake
 
-_AT_ONCE = 200  # events whose records are in memory
-_ROWS_AT_ONCE = 1_000
+_ROWS_AT_ONCE, _BYTES_AT_ONCE = 1_000, 8_000_000  # of a statement, unless one row is larger
 
 _SQL = load("rapport.webhooks")
 
@@ -61,33 +60,55 @@ class WebhookReader:
         wanted = {event.seq: found for event in events if (found := tuple(_who_wants(event, webhooks)))}
         told = [event for event in events if event.seq in wanted]
         woken: dict[UUID, timedelta | None] = {}
-        for start in range(0, len(told), _AT_ONCE):
-            for body in await self._enqueue(connection, log.workspace_id, told[start : start + _AT_ONCE], wanted):
+        async for bodies in self._bodies.of(connection, log, told):
+            await self._enqueue(connection, log.workspace_id, bodies, wanted)
+            for body in bodies:
                 woken.update((webhook.id, webhook.pause) for webhook, _ in wanted[body.event.seq])
         for webhook_id, pause in sorted(woken.items()):
             await wake(connection, self._jobs, webhook_id, run_after=pause)
 
     async def _enqueue(
-        self, connection: Connection, workspace_id: UUID, events: Sequence[Event], wanted: "Wanted"
-    ) -> Sequence[Body]:
-        bodies = await self._bodies.of(connection, workspace_id, events)
-        told = [(webhook, name, body) for body in bodies for webhook, name in wanted[body.event.seq]]
-        for start in range(0, len(told), _ROWS_AT_ONCE):
-            some = told[start : start + _ROWS_AT_ONCE]
+        self, connection: Connection, workspace_id: UUID, bodies: Sequence[Body], wanted: "Wanted"
+    ) -> None:
+        for some in _statements(bodies, wanted):
             await connection.execute(
                 _SQL["enqueue_deliveries"],
                 workspace_id,
                 [new_id() for _ in some],
-                [webhook.id for webhook, _, _ in some],
-                [body.event.id for _, _, body in some],
-                [body.event.record_id for _, _, body in some],
-                [name for _, name, _ in some],
-                [body.for_webhook(webhook.id, webhook.target, name) for webhook, name, body in some],
+                [row.webhook.id for row in some],
+                [row.body.event.id for row in some],
+                [row.body.event.record_id for row in some],
+                [row.name for row in some],
+                [row.text for row in some],
+                [row.body.problem for row in some],
             )
-        return bodies
 
 
 Wanted = dict[int, tuple[tuple[_Webhook, str], ...]]  # by the number of the event: who, and what it is called for them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    webhook: _Webhook
+    name: str
+    body: Body
+    text: str
+
+
+def _statements(bodies: Sequence[Body], wanted: Wanted) -> Iterator[list[_Row]]:
+    """The rows of one statement after the other: no more are in memory."""
+    rows: list[_Row] = []
+    size = 0
+    for body in bodies:
+        for webhook, name in wanted[body.event.seq]:
+            if rows and (len(rows) == _ROWS_AT_ONCE or size + body.size > _BYTES_AT_ONCE):
+                yield rows
+                rows, size = [], 0
+            text = body.for_webhook(webhook.id, webhook.target, name)
+            rows.append(_Row(webhook=webhook, name=name, body=body, text=text))
+            size += body.size
+    if rows:
+        yield rows
 
 
 def _who_wants(event: Event, webhooks: Sequence[_Webhook]) -> Iterator[tuple[_Webhook, str]]:

@@ -7,22 +7,31 @@ from email.utils import parsedate_to_datetime
 from time import monotonic, time_ns
 from uuid import UUID
 
+import structlog
+
 from rapport.outgoing.client import Outgoing
-from rapport.outgoing.errors import NoAnswer
+from rapport.outgoing.errors import NoAnswer, NoTurn
 from rapport.webhooks.signing import signed_headers
 
 SECONDS = 5.0
 KEPT_CHARACTERS = 1_000  # of an answer
 _READ_BYTES = 16_384  # a longer answer costs the connection
 _BUSY = (429, 503)
+_LONGEST_WAIT = timedelta(days=7)  # that is believed: what asks for more than a day is given up anyway
 GONE = 410
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """Where deliveries go, and with which ``secrets`` they are signed: today's first, then one that is still good."""
+    """Where deliveries go, and for whom (the workspace).
+
+    ``secrets`` are those with which they are signed: today's first, then one that is still good.
+    """
 
     url: str
+    owner: str
     secrets: Sequence[str]
 
 
@@ -36,6 +45,7 @@ class Attempt:
     response: str | None = None
     error: str | None = None
     retry_after: timedelta | None = None  # what the endpoint asks for
+    is_ours: bool = False  # the endpoint was not even asked
 
     @property
     def is_delivered(self) -> bool:
@@ -48,15 +58,37 @@ class Attempt:
 
 
 async def send(outgoing: Outgoing, endpoint: Endpoint, delivery_id: UUID, body: bytes) -> Attempt:
-    at, begun, now_ms = datetime.now(UTC), monotonic(), time_ns() // 1_000_000
+    """Raises nothing: what nobody has thought of has failed, too, and is no reason not to go on with others."""
+    at, begun = datetime.now(UTC), monotonic()
+    try:
+        return await _send(outgoing, endpoint, delivery_id, body, at, begun)
+    except Exception as error:  # noqa: BLE001
+        _log.exception("delivery broke", delivery=str(delivery_id))
+        return Attempt(
+            at=at, milliseconds=_since(begun), error=f"The server could not send it: {type(error).__name__}."
+        )
+
+
+async def _send(
+    outgoing: Outgoing, endpoint: Endpoint, delivery_id: UUID, body: bytes, at: datetime, begun: float
+) -> Attempt:
+    now_ms = time_ns() // 1_000_000
     headers = {
         "Content-Type": "application/json",
         **signed_headers(delivery_id, body, endpoint.secrets, now_ms),
     }
     try:
         answer = await outgoing.send(
-            "POST", endpoint.url, headers=headers, body=body, seconds=SECONDS, most_bytes=_READ_BYTES
+            "POST",
+            endpoint.url,
+            headers=headers,
+            body=body,
+            seconds=SECONDS,
+            most_bytes=_READ_BYTES,
+            owner=endpoint.owner,
         )
+    except NoTurn as error:
+        return Attempt(at=at, milliseconds=_since(begun), error=error.message, is_ours=True)
     except NoAnswer as error:
         return Attempt(at=at, milliseconds=_since(begun), error=error.message)
     return Attempt(
@@ -83,11 +115,11 @@ def _retry_after(text: str | None, now: datetime) -> timedelta | None:
         return None
     text = text.strip()
     if text.isascii() and text.isdigit():
-        return timedelta(seconds=int(text[:9]))
+        return min(timedelta(seconds=int(text[:9])), _LONGEST_WAIT)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
-    return max(until - now, timedelta(0))
+    return min(max(until - now, timedelta(0)), _LONGEST_WAIT)

@@ -10,12 +10,21 @@ select exists (
     select from core.webhook where "workspaceId" = $1 and "deletedAt" is null and "disabledAt" is null
 );
 
+-- name: event_sizes
+-- About how many bytes of JSON there are in records. $1: events. One that is larger than $2 even as it is stored, which
+-- may be compressed, is not written out to be measured.
+select seq, case when pg_column_size(kept) > $2::bigint then pg_column_size(kept) else octet_length(kept::text) end as size
+from (select seq, coalesce(after, before) as kept from {schema}.event where seq = any ($1::bigint[])) e
+where kept is not null;
+
 -- name: enqueue_deliveries
--- $1: workspace; lists: ids, webhooks, events, records, names of the events, bodies. Numbered in the order of the lists.
-insert into core."webhookDelivery" (id, "workspaceId", "webhookId", "eventId", "recordId", "eventName", body)
-select t.id, $1, t.webhook, t.event, t.record, t.name, t.body
-from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[])
-     with ordinality as t(id, webhook, event, record, name, body, place)
+-- $1: workspace; lists: ids, webhooks, events, records, names of the events, bodies, why they are dead from the start if
+-- they are. Numbered in the order of the lists.
+insert into core."webhookDelivery" (id, "workspaceId", "webhookId", "eventId", "recordId", "eventName", body, error, state)
+select t.id, $1, t.webhook, t.event, t.record, t.name, t.body, t.error,
+       case when t.error is null then 'waiting' else 'dead' end
+from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[])
+     with ordinality as t(id, webhook, event, record, name, body, error, place)
 order by t.place;
 
 -- name: forgotten_webhooks
@@ -40,7 +49,7 @@ limit $2;
 update core.webhook
 set "deliveringBy" = $2, "deliveringUntil" = now() + $3::interval
 where id = $1 and ("deliveringBy" is null or "deliveringBy" = $2 or "deliveringUntil" < now())
-returning "targetUrl", secret,
+returning "workspaceId", "targetUrl", secret,
           case when "previousSecretExpiresAt" > now() then "previousSecret" end as "previousSecret",
           "disabledAt" is not null or "deletedAt" is not null as "isOver",
           coalesce("pausedUntil" > now(), false) as "isPaused", "failingSince";

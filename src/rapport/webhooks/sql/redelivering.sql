@@ -34,7 +34,8 @@ from again
 where d.chain = again.chain and d.state = 'waiting' and d."dueAt" > now() and not d.id = any ($1::uuid[]);
 
 -- name: webhook_to_test
-select "targetUrl", secret, case when "previousSecretExpiresAt" > now() then "previousSecret" end as "previousSecret"
+select "workspaceId", "targetUrl", secret,
+       case when "previousSecretExpiresAt" > now() then "previousSecret" end as "previousSecret"
 from core.webhook
 where id = $1 and "workspaceId" = $2 and "deletedAt" is null;
 

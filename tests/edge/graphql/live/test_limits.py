@@ -1,5 +1,6 @@
 """What a server refuses of those who stay connected."""
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -11,8 +12,9 @@ from websockets.exceptions import InvalidStatus
 
 from rapport.base.errors import Unavailable
 from rapport.events.errors import FellBehind
+from tests.counting import calls_of
 from tests.edge.graphql.live.counter import NUMBERS, Counter, counting, place
-from tests.edge.graphql.live.listening import listening
+from tests.edge.graphql.live.listening import EVENTS, listening
 from tests.edge.graphql.live.raw import CLOSE, PING, PONG, frame, message, opened, upgrade
 from tests.edge.graphql.live.talking import connected, talking
 from tests.edge.traffic.conftest import Home
@@ -22,6 +24,7 @@ from tests.waiting import until
 
 SHORT = timedelta(milliseconds=200)
 TYPE = "{ __typename }"
+JSON = "application/json"
 BUSY = "There are too many live connections. Please try again in a moment."
 
 
@@ -385,3 +388,91 @@ async def test_nothing_more_is_read_from_a_client_that_reads_nothing(home: Home,
 
         await until(is_lost)
         assert left > 30_000_000
+
+
+async def test_answers_are_not_made_before_others_are_taken_off(home: Home, counter: Counter) -> None:
+    count = 40
+    fields = " ".join(f"a{number}: name" for number in range(40))  # an answer has 4 MB
+    update = (
+        f"mutation($id: UUID!, $data: CompanyUpdateInput!) {{ updateCompany(id: $id, data: $data) {{ {fields} }} }}"
+    )
+    async with counting(home.database, home.tenant, counter) as client:
+        wide = await client.data(
+            "mutation($n: String) { createCompany(data: {name: $n}) { id } }", {"n": "x" * 100_000}
+        )
+        id_ = wide["createCompany"]["id"]
+        made = f'select count(*) from {home.tenant.schema}.event where "recordId" = $1 and action = $2'
+        slow = await opened(client)
+        slow.transport.pause_reading()
+        for number in range(count):
+            variables = {"id": id_, "data": {"employees": number + 1}}
+            payload = {"query": update, "variables": variables}
+            await slow.send(message(id=f"<{number}>", type="subscribe", payload=payload))
+        seen = [0]
+
+        async def is_at_rest() -> bool:
+            assert "errors" not in await client.ask(TYPE)
+            seen.append((await home.database.rows(made, id_, "updated"))[0][0])
+            return seen[-1] > 0 and seen[-10:] == [seen[-1]] * 10
+
+        await until(is_at_rest)
+        assert seen[-1] < 20
+        slow.transport.resume_reading()
+        for _ in range(count):
+            await slow.until(b'"type":"complete"')
+        assert (await home.database.rows(made, id_, "updated"))[0][0] == count
+
+
+async def test_what_is_too_often_is_refused_before_it_is_read(home: Home, counter: Counter) -> None:
+    await until(_is_early_in_the_minute)
+    async with counting(home.database, home.tenant, counter, rate_limit_api_key=2) as client, talking(client) as talk:
+        assert len(await talk.asked("1", TYPE)) == 2
+        with calls_of("read_document") as calls:
+            (error,) = await talk.asked("2", "subscription { different: number }")
+        assert error["payload"][0]["message"] == "Rate limit exceeded. Please try again later."
+        assert calls["read_document"] == 0
+
+
+async def test_documents_have_a_largest_length(home: Home, counter: Counter) -> None:
+    message = "The document has more than 200000 characters. Please pass values as variables."
+    codes = {"code": "BAD_USER_INPUT", "statusCode": 400, "userFriendlyMessage": "An error occurred."}
+    refused = [{"message": message, "extensions": codes}]
+    async with counting(home.database, home.tenant, counter) as client, talking(client) as talk:
+        for query in (TYPE, NUMBERS):
+            longest = query + " " * (200_000 - len(query))
+            with calls_of("read_document") as calls:
+                (error,) = await talk.asked("1", longest + " ")
+                async with listening(client, longest + " ") as stream:
+                    assert (await stream.told())["errors"] == refused
+                    assert await stream.rest() == [{"event": "complete", "data": ""}]
+                async with listening(client, longest + " ", headers={"Accept": f"{JSON}, {EVENTS}"}) as stream:
+                    assert json.loads(await stream.response.aread()) == {"errors": refused}
+            assert (error["payload"], calls["read_document"]) == (refused, 0)
+        assert len(await talk.asked("1", TYPE + " " * (200_000 - len(TYPE)))) == 2
+
+
+async def test_ids_of_operations_have_a_largest_length(home: Home, counter: Counter) -> None:
+    async with counting(home.database, home.tenant, counter) as client, talking(client) as talk:
+        assert len(await talk.asked("x" * 200, TYPE)) == 2
+        await talk.subscribe("x" * 201, TYPE)
+        assert await talk.closed() == (4400, "The id has more than 200 characters")
+
+
+async def test_who_reads_nothing_does_not_keep_a_server_from_stopping(home: Home, counter: Counter) -> None:
+    fields = " ".join(f"a{number}: name" for number in range(40))
+    query = f'query {{ companies(filter: {{name: {{startsWith: "yyy"}}}}) {{ edges {{ node {{ {fields} }} }} }} }}'
+    async with (
+        asyncio.timeout(20),
+        counting(home.database, home.tenant, counter, response_timeout=SHORT) as client,
+    ):
+        await client.data("mutation($n: String) { createCompany(data: {name: $n}) { id } }", {"n": "y" * 100_000})
+        slow = await opened(client)
+        slow.transport.pause_reading()
+        with calls_of("pause_writing") as calls:
+            for number in range(40):
+                await slow.send(message(id=f"<{number}>", type="subscribe", payload={"query": query}))
+
+            async def is_full() -> bool:
+                return calls["pause_writing"] > 0
+
+            await until(is_full)

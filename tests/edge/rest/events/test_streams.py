@@ -18,8 +18,11 @@ from tests.edge.rest.asking import error, send
 from tests.edge.rest.events.feed import ENOUGH_SECONDS, now, short, streaming, walk
 from tests.edge.rest.records import ACME, ADA, BEN, ask, fill
 from tests.serving import DEFAULTS, SECRET, Client, answering, serving
+from tests.waiting import until
 
 REVOKE = "mutation($id: UUID!) { revokeApiKey(input: {id: $id}) { id } }"
+MODEL = "{ objects(paging: {first: 100}) { edges { node { id nameSingular } } } }"
+FIELD = "mutation($input: CreateOneFieldMetadataInput!) { createOneField(input: $input) { id } }"
 CANNOT_READ = 'update core.role set "canReadAllObjectRecords" = false where label like $1'
 
 
@@ -188,7 +191,11 @@ async def test_all_streams_end_when_the_server_does(client: Client, tmp_path: Pa
             await stream.has_frames(1)
             await other.has_frames(1)
             waiting = asyncio.create_task(send(server, "GET", f"/events?wait=30&after={stream.cursor}"))
-            await asyncio.wait((waiting,), timeout=0.05)
+
+            async def all_are_there() -> bool:
+                return len(parts.live.audience) == 3
+
+            await until(all_are_there)
             stopping = asyncio.create_task(running.aclose())
             for each in (stream, other):
                 assert [frame.event for frame in await each.ends()] == ["cursor"]  # nothing is wrong: come again
@@ -279,3 +286,25 @@ async def test_who_reads_slowly_misses_nothing(client: Client) -> None:
                     if len(seen) == count + parts:
                         break
     assert len(seen) == len(set(seen)) == count + parts
+
+
+async def test_the_data_model_may_be_changed_by_a_server_that_is_not_heard(client: Client) -> None:
+    await fill(client)
+    field = {"name": "shoeSize", "label": "Shoe size", "type": "NUMBER"}
+    async with (
+        serving(client.database, client.tenant, deaf=True) as deaf,
+        streaming(deaf, "after=now&objects=person") as stream,
+    ):
+        await stream.has_frames(1)
+        await change(deaf, "Rome")
+        assert "shoeSize" not in (await stream.has(1))[0]["record"]
+        waiting = asyncio.create_task(send(deaf, "GET", f"/events?wait=30&after={stream.cursor}"))
+        await asyncio.wait((waiting,), timeout=0.05)
+        made = await client.data(MODEL)
+        people = next(each["node"] for each in made["objects"]["edges"] if each["node"]["nameSingular"] == "person")
+        await client.data(FIELD, {"input": {"field": {**field, "objectMetadataId": people["id"]}}})
+        await ask(client, "PATCH", f"/people/{ADA}", {"shoeSize": 44})
+        assert (await stream.has(2))[1]["record"]["shoeSize"] == 44
+        async with asyncio.timeout(ENOUGH_SECONDS):
+            answer = await waiting
+        assert [each["record"]["shoeSize"] for each in answer.json()["data"]["events"]] == [44]

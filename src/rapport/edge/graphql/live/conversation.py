@@ -24,11 +24,12 @@ from rapport.edge.graphql.live.messages import (
     result,
     with_cursor,
 )
-from rapport.edge.graphql.live.operations import PASSING, is_subscription, refused_errors
+from rapport.edge.graphql.live.operations import PASSING, DocumentTooLong, is_subscription, refused_errors
 from rapport.edge.graphql.live.service import Live
 from rapport.edge.graphql.live.websocket import GOING_AWAY, TRY_AGAIN_LATER, WebSocket
 from rapport.edge.graphql.request import Refused, Request
 from rapport.edge.traffic.errors import RateLimitExceeded
+from rapport.edge.traffic.visit import Visit
 
 NORMAL: Final = 1000
 BAD_REQUEST: Final = 4400
@@ -38,6 +39,8 @@ INITIALISATION_TIMEOUT: Final = 4408
 SUBSCRIBER_EXISTS: Final = 4409
 TOO_MANY_INITIALISATIONS: Final = 4429
 INTERNAL_ERROR: Final = 4500
+
+_MOST_ANSWERS = 8  # that are made at a time, or are held until the client has taken off what was sent
 
 
 class TooManyOperations(Busy):
@@ -53,7 +56,7 @@ class Conversation:
 
     __slots__ = (
         "__weakref__", "_answering", "_began", "_dialect", "_following", "_is_acknowledged", "_is_ending",
-        "_is_initialised", "_is_over", "_live", "_socket", "caller",
+        "_is_initialised", "_is_over", "_live", "_places", "_socket", "_under_way", "caller",
     )  # fmt: skip
 
     def __init__(self, socket: WebSocket, caller: Caller, dialect: Dialect, live: Live, *, now: float) -> None:
@@ -65,6 +68,8 @@ class Conversation:
         self._began = now
         self._following: dict[str, asyncio.Task[None]] = {}
         self._answering: dict[str, asyncio.Task[None]] = {}
+        self._places: asyncio.Semaphore | None = None  # for answers; many connections never ask for any
+        self._under_way = 0  # answers, those that nobody wants any more among them
         self._is_initialised = self._is_acknowledged = False
         self._is_ending = self._is_over = False
 
@@ -172,16 +177,24 @@ class Conversation:
         if self._is_ending:
             return
         id_ = orjson.dumps(name)
-        if len(self._following) + len(self._answering) >= self._live.limits.max_operations:
+        if len(self._following) + self._under_way >= self._live.limits.max_operations:
             self._socket.send(errors(self._dialect, id_, [graphql_error(TooManyOperations())]))
             return
         request = Request(
             query=operation.query, variables=operation.variables, operation_name=operation.name, caller=self.caller
         )
-        if is_subscription(request):
-            self._following[name] = self._live.audience.begin(self._follow(name, id_, request, operation.after))
+        try:
+            visit = self._live.door.visit(self.caller)  # before the document costs anything
+            is_one = is_subscription(request)
+        except (RateLimitExceeded, DocumentTooLong) as error:
+            self._socket.send(errors(self._dialect, id_, [graphql_error(error)]))
+            return
+        if is_one:
+            following = self._follow(name, id_, request, visit, operation.after)
+            self._following[name] = self._live.audience.begin(following)
         else:
-            self._answering[name] = self._live.audience.begin(self._answer(name, id_, request))
+            self._under_way += 1
+            self._answering[name] = self._live.audience.begin(self._answer(name, id_, request, visit))
 
     def _drop(self, name: str) -> None:
         """The client does not want an operation any more."""
@@ -201,29 +214,48 @@ class Conversation:
             raise
         return self.caller
 
-    async def _answer(self, name: str, id_: bytes, request: Request) -> None:
+    async def _answer(self, name: str, id_: bytes, request: Request, visit: Visit) -> None:
+        """Few answers wait for a client that does not take them off: the others are not made before."""
+        self._places = self._places or asyncio.Semaphore(_MOST_ANSWERS)
         try:
-            request = replace(request, caller=await self.recheck())
-            answer = await self._live.operations.answer(request, self._live.door.visit(request.caller))
-            failed = refused_errors(answer)
-            if failed is None:
-                messages = [result(self._dialect, id_, answer.body), complete(id_)]
-            else:
-                messages = [errors(self._dialect, id_, failed)]
-        except Exception as error:  # noqa: BLE001  # the edge: what nobody foresaw is logged and told without details
-            messages = [errors(self._dialect, id_, [graphql_error(error)])]
-        if self._answering.get(name) is asyncio.current_task():
-            del self._answering[name]
-            for message in messages:
-                self._socket.send(message)
+            async with self._places:
+                await self._until_taken_off()
+                messages = await self._answered(id_, request, visit)
+                await self._until_taken_off()
+                if self._answering.get(name) is asyncio.current_task():
+                    del self._answering[name]
+                    for message in messages:
+                        self._socket.send(message)
+        finally:
+            self._under_way -= 1
         if self._is_ending:
             self._close_when_done()
 
-    async def _follow(self, name: str, id_: bytes, request: Request, after: str | None) -> None:
+    async def _until_taken_off(self) -> None:
+        """Waits until the client has taken off most of what was sent, or can be told nothing any more."""
+        while not self._is_over:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._live.limits.answer_seconds):
+                    await self._socket.writable()
+                    return
+            if self._is_ending:  # nobody looks after the connection any more
+                self._socket.close(TRY_AGAIN_LATER, "What was sent was not taken off in time.")
+
+    async def _answered(self, id_: bytes, request: Request, visit: Visit) -> list[bytes]:
+        try:
+            request = replace(request, caller=await self.recheck())
+            answer = await self._live.operations.answer(request, visit)
+            failed = refused_errors(answer)
+            if failed is None:
+                return [result(self._dialect, id_, answer.body), complete(id_)]
+            return [errors(self._dialect, id_, failed)]
+        except Exception as error:  # noqa: BLE001  # the edge: what nobody foresaw is logged and told without details
+            return [errors(self._dialect, id_, [graphql_error(error)])]
+
+    async def _follow(self, name: str, id_: bytes, request: Request, visit: Visit, after: str | None) -> None:
         begun = False
         try:
             request = replace(request, caller=await self.recheck())
-            visit = self._live.door.visit(request.caller)
             telling = await self._live.operations.open(request, visit, after=after, recheck=self.recheck)
             del request, visit  # they would be kept for as long as it lasts
             begun = True

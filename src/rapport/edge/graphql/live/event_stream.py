@@ -13,7 +13,7 @@ from rapport.edge.answer import Answer
 from rapport.edge.caller import Caller
 from rapport.edge.errors import graphql_error
 from rapport.edge.graphql.live.messages import with_cursor
-from rapport.edge.graphql.live.operations import PASSING, is_subscription
+from rapport.edge.graphql.live.operations import PASSING, DocumentTooLong, is_subscription
 from rapport.edge.graphql.live.service import Live
 from rapport.edge.graphql.live.source import Told
 from rapport.edge.graphql.request import Refused, Request
@@ -58,7 +58,13 @@ def place_of(headers: Mapping[bytes, bytes], query_string: bytes, given: Mapping
 
 async def answer_in_events(live: Live, request: Request, visit: Visit, *, wish: Wish, after: str | None) -> Answer:
     """Raises what is wrong with the caller; what is wrong with the document is a result, as the protocol has it."""
-    if not is_subscription(request):
+    try:
+        is_one = is_subscription(request)
+    except DocumentTooLong as error:
+        if wish is Wish.EITHER:
+            return Answer(body=orjson.dumps({"errors": [graphql_error(error)]}))
+        return Answer(body=_failure(error), media_type=EVENT_STREAM, headers=_HEADERS)
+    if not is_one:
         answer = await live.operations.answer(request, visit)
         if wish is Wish.EITHER or answer.status in (401, 403, 405):
             return answer

@@ -14,6 +14,8 @@ from rapport.edge.misuse import BadRequest
 Kind: TypeAlias = Literal["init", "subscribe", "complete", "ping", "pong", "terminate"]
 Json: TypeAlias = Mapping[str, object]
 
+LONGEST_ID: Final = 200  # characters; each message of an operation has it
+
 ACK: Final = b'{"type":"connection_ack"}'
 
 
@@ -79,6 +81,8 @@ def read_message(message: bytes | None, dialect: Dialect) -> tuple[Kind, Json]:
         raise BadMessage("The message is of an unknown type")
     if kind in ("subscribe", "complete") and not (isinstance(found.get("id"), str) and found["id"]):
         raise BadMessage("The message needs an id")
+    if kind in ("subscribe", "complete") and len(str(found["id"])) > LONGEST_ID:
+        raise BadMessage(f"The id has more than {LONGEST_ID} characters")
     if kind in ("init", "ping", "pong") and not isinstance(found.get("payload"), dict | None):
         raise BadMessage("The payload is an object")
     return kind, found

@@ -7,7 +7,7 @@ from typing import Final
 
 import orjson
 
-from rapport.base.errors import Busy, MissingToken, Timeout, Unavailable
+from rapport.base.errors import Busy, MissingToken, RapportError, Timeout, Unavailable
 from rapport.edge.answer import Answer
 from rapport.edge.graphql.document import InvalidDocument, read_document
 from rapport.edge.graphql.live.source import Recheck, Subscriptions, Told
@@ -21,6 +21,14 @@ from rapport.events.cursor import Cursor
 PASSING: Final = (Unavailable, Timeout, Busy)
 
 _LONGEST_REMEMBERED = 20_000  # characters of a document
+LONGEST_DOCUMENT: Final = 200_000  # characters
+
+
+class DocumentTooLong(RapportError):
+    """The document has more than 200000 characters. Please pass values as variables."""
+
+    code = "BAD_USER_INPUT"
+    status = 400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +59,12 @@ class LiveOperations:
 
 
 def is_subscription(request: Request) -> bool:
-    """Whether it asks for one. Of a document that is not right, others say what is wrong."""
+    """Whether it asks for one. Of a document that is not right, others say what is wrong.
+
+    It may have to be parsed: after the request is counted. Raises DocumentTooLong.
+    """
+    if len(request.query) > LONGEST_DOCUMENT:
+        raise DocumentTooLong
     if "subscription" not in request.query:
         return False
     look = _is_subscription if len(request.query) <= _LONGEST_REMEMBERED else _is_subscription.__wrapped__

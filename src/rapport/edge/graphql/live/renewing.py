@@ -11,7 +11,7 @@ import asyncpg
 
 from rapport.access.changes import AccessChange
 from rapport.access.principal import Principal
-from rapport.edge.freshness import Models, with_model
+from rapport.edge.freshness import ModelOutdated, Models, with_model
 from rapport.edge.graphql.model import Model
 from rapport.edge.graphql.request import Refused
 from rapport.events.channels import Interest, Portion
@@ -68,7 +68,7 @@ class Renewing:
                                 yield portion
                 except Outdated as outdated:
                     cursor = outdated.cursor or cursor
-                except asyncpg.PostgresError:
+                except (asyncpg.PostgresError, ModelOutdated):
                     await self._reload(follower.principal, model)
                 follower.principal = await recheck()
         finally:
@@ -85,7 +85,8 @@ class Renewing:
         return model, replace(interest, key=follower.key, is_current=lambda: not follower.is_outdated)
 
     async def _reload(self, principal: Principal, model: Model) -> None:
-        """After a statement that PostgreSQL has refused. Raises its error when the model is not the reason."""
+        """After a statement that PostgreSQL has refused, or that a later model may have made another one. Raises its
+        error when the model is not the reason."""
         async with self._reloading:  # all who share the statement come at once
             if self._models.known(principal) not in (model, None):
                 return
