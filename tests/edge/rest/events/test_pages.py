@@ -11,6 +11,7 @@ from tests.edge.rest.events.feed import now, page, short, streaming, walk
 from tests.edge.rest.records import ACME, ADA, BEN, BOLT, CID, ask, fill
 from tests.records.events import forget_events
 from tests.serving import Client, make_tenant
+from tests.waiting import until
 
 
 async def test_everything_that_happens_to_a_record_is_told_with_the_record_as_it_was_then(client: Client) -> None:
@@ -250,6 +251,12 @@ async def test_more_than_the_most_is_taken_for_it(client: Client) -> None:
 
 async def test_behind_what_was_dropped_a_new_snapshot_is_needed(client: Client) -> None:
     await fill(client)
+
+    async def nothing_is_open() -> bool:
+        """Tests beside this one have transactions on the same server, which cursors name for as long as they are open."""
+        return not any(Cursor.read(each["cursor"]).seen.open for each in await walk(client))
+
+    await until(nothing_is_open)
     first, *_, last = await walk(client)
     await client.database.execute(
         f'update "{client.tenant.schema}".event set "happenedAt" = now() - interval \'31 days\''
