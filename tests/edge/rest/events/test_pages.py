@@ -253,7 +253,7 @@ async def test_behind_what_was_dropped_a_new_snapshot_is_needed(client: Client) 
     await fill(client)
 
     async def nothing_is_open() -> bool:
-        """Tests beside this one have transactions on the same server, which cursors name for as long as they are open."""
+        """Tests beside this one have transactions on the same server, which cursors name while they are open."""
         return not any(Cursor.read(each["cursor"]).seen.open for each in await walk(client))
 
     await until(nothing_is_open)
