@@ -40,7 +40,7 @@ async def test_a_change_of_nothing_leaves_no_trace(client: Client, ann: dict[str
 
     found = await ask(user, f"{change} {{ {FIELDS} }}")
     assert found in (ann, [ann])
-    assert await events(client) == []
+    assert await events(client, object_name="person") == []
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ async def test_a_real_change_is_dated_and_signed(client: Client, ann: dict[str, 
     found = await ask(user, f"{change} {{ {FIELDS} }}")
     assert found["updatedAt"] > ann["updatedAt"]
     assert found["updatedBy"] == {"name": "Inès Ollier"}
-    assert [each.action for each in await events(client)] == ["updated"]
+    assert [each.action for each in await events(client, object_name="person")] == ["updated"]
 
 
 async def test_deleting_what_is_deleted_changes_nothing(client: Client, ann: dict[str, Any]) -> None:
@@ -66,4 +66,4 @@ async def test_deleting_what_is_deleted_changes_nothing(client: Client, ann: dic
 
     assert await ask(client, again) == [first]
     assert first["deletedAt"] is not None
-    assert [each.action for each in await events(client)] == ["deleted"]
+    assert [each.action for each in await events(client, object_name="person")] == ["deleted"]

@@ -20,7 +20,7 @@ def shown(event: Event) -> tuple[str, str, str, tuple[str, ...] | None]:
 async def test_a_creation_logs_the_record_and_its_author(client: Client) -> None:
     user, member_id = await member(client)
     await user.data(CREATE, {"data": {"id": ID, "city": "Łódź", "name": {"firstName": "Ann"}, "companyId": None}})
-    (event,) = await events(client)
+    (event,) = await events(client, object_name="person")
     assert event.after is not None
 
     assert shown(event) == ("created", "person", ID, None)
