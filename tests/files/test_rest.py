@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-import tracemalloc
+import os
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.processes import resident_mb
 from rapport.base.ids import new_id
 from rapport.keys.service import create_key
 from tests.edge.rest.asking import error
@@ -347,15 +348,12 @@ async def test_a_large_file_needs_little_memory(client: Client) -> None:
 
     async with serving(client.database, client.tenant, max_file_bytes=100_000_000) as server:
         await upload(server)
-        tracemalloc.start()
-        try:
-            made = (await post(server, body())).json()
-            assert made["size"] == len(part) * times
-            size = 0
-            async with server.http.stream("GET", made["url"]) as answer:
-                async for each in answer.aiter_bytes():
-                    size += len(each)
-            assert size == len(part) * times
-            assert tracemalloc.get_traced_memory()[1] < 15_000_000
-        finally:
-            tracemalloc.stop()
+        before = resident_mb(os.getpid())
+        made = (await post(server, body())).json()
+        assert made["size"] == len(part) * times
+        size = 0
+        async with server.http.stream("GET", made["url"]) as answer:
+            async for each in answer.aiter_bytes():
+                size += len(each)
+        assert size == len(part) * times
+        assert resident_mb(os.getpid()) - before < 25
