@@ -29,6 +29,10 @@ class RecordingDatabase(Database):
         self.statements.append(Statement(sql=sql, values=args))
         return await super().value(sql, *args)
 
+    async def columns(self, sql: str, *args: object) -> tuple[bytes | None, ...] | None:
+        self.statements.append(Statement(sql=sql, values=args))
+        return await super().columns(sql, *args)
+
     async def row(self, sql: str, *args: object) -> asyncpg.Record | None:
         self.statements.append(Statement(sql=sql, values=args))
         return await super().row(sql, *args)

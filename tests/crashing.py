@@ -32,6 +32,11 @@ class CrashingDatabase(Database):
         async with self._connection() as connection:
             return await connection.value(sql, *args)
 
+    async def columns(self, sql: str, *args: object) -> tuple[bytes | None, ...] | None:
+        async with self._connection() as connection:
+            row = await connection.row(sql, *args)
+            return row and tuple(row)
+
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
         async with super()._connection() as connection:

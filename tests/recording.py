@@ -19,6 +19,10 @@ class RecordingDatabase(Database):
         self.log.append(sql)
         return await super().value(sql, *args)
 
+    async def columns(self, sql: str, *args: object) -> tuple[bytes | None, ...] | None:
+        self.log.append(sql)
+        return await super().columns(sql, *args)
+
     async def row(self, sql: str, *args: object) -> asyncpg.Record | None:
         self.log.append(sql)
         return await super().row(sql, *args)

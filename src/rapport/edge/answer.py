@@ -33,7 +33,7 @@ _CORS_PREFLIGHT = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # as Caller: nobody changes one
 class Answer:
     """``body`` is JSON unless ``media_type`` says otherwise. ``headers`` are those of this answer alone.
 

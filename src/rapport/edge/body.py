@@ -18,17 +18,16 @@ _LONG_NUMBER = b"0" * 19
 async def read_body(receive: Receive, headers: Mapping[bytes, bytes], caller: Caller, most: int) -> bytes:
     """The body; raises BadRequest when it has more than ``most`` bytes, or what is wrong with the caller's token."""
     limit = most if caller.principal else min(most, LARGEST_ANONYMOUS_BODY)
-    if headers.get(b"content-encoding", b"identity") not in (b"", b"identity"):
+    if b"content-encoding" in headers and headers[b"content-encoding"] not in (b"", b"identity"):
         raise UnsupportedBody("Compressed bodies are not supported.")
-    too_large = caller.failure or BodyTooLarge(limit)
     announced = headers.get(b"content-length")
     if announced is not None and announced.isdigit() and int(announced[:20]) > limit:
-        raise too_large
+        raise caller.failure or BodyTooLarge(limit)
     message = await receive()
     body: bytes = message.get("body", b"")
     if not message.get("more_body"):
         if len(body) > limit:
-            raise too_large
+            raise caller.failure or BodyTooLarge(limit)
         return body
     parts, size = [body], len(body)
     while message.get("more_body"):
@@ -38,7 +37,7 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], caller: Ca
         part = message.get("body", b"")
         size += len(part)
         if size > limit:
-            raise too_large
+            raise caller.failure or BodyTooLarge(limit)
         parts.append(part)
     return b"".join(parts)
 

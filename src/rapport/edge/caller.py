@@ -18,7 +18,7 @@ from rapport.store.rotation import on_behalf_of
 LookUp: TypeAlias = Callable[[str, str | None], Awaitable[Principal]]  # of a token that came from an address
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # nobody changes one; frozen ones take longer to make, and each request makes one
 class Caller:
     """``token`` is the bearer as sent; ``failure`` says why it names nobody."""
 

@@ -1,5 +1,6 @@
 """One connection to PostgreSQL: prepares each statement once, and turns lost connections into our errors."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from time import monotonic
@@ -9,6 +10,8 @@ import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
 from rapport.base.errors import Timeout, Unavailable
+from rapport.store.encoding import Unfit
+from rapport.store.wire import Row, ShortStatement, Wire
 
 T = TypeVar("T")
 
@@ -29,7 +32,7 @@ _OUTDATED = (
     asyncpg.InternalServerError,
 )
 # Of those, the ones raised before the statement begins to run: it can simply be prepared and sent again.
-_NOT_STARTED = (asyncpg.InvalidCachedStatementError, asyncpg.InvalidSQLStatementNameError)
+NOT_STARTED = (asyncpg.InvalidCachedStatementError, asyncpg.InvalidSQLStatementNameError)
 # The server ends the connection after these.
 _GOING_DOWN = (
     asyncpg.AdminShutdownError,
@@ -40,26 +43,79 @@ _GOING_DOWN = (
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
+class Question:
+    """Somebody wants a connection: for a statement, or (without ``sql``) to do with it what they like.
+
+    ``answer`` is the first row of the statement, if any; or the connection, when the short way is not for it.
+    """
+
+    __slots__ = ("answer", "args", "asked", "connection", "sql")
+
+    def __init__(self, sql: str | None = None, args: tuple[object, ...] = ()) -> None:
+        self.sql = sql
+        self.args = args
+        self.answer: asyncio.Future[Row | Connection | None] = asyncio.get_running_loop().create_future()
+        self.asked = monotonic()
+        self.connection: Connection | None = None  # that executes the statement
+
+
 class Connection:
     """Runs statements. ``Database.transaction`` hands one out; it belongs to the caller until the transaction ends."""
 
-    __slots__ = ("_prepared", "_statements", "expires_at", "owner", "raw")
+    __slots__ = ("_on_end", "_prepared", "_short", "_statements", "_wire", "expires_at", "owner", "question", "raw")
 
-    def __init__(self, raw: asyncpg.Connection, *, max_age: float) -> None:
+    def __init__(
+        self,
+        raw: asyncpg.Connection,
+        *,
+        max_age: float,
+        on_end: "Callable[[Connection], None]" = lambda connection: None,
+    ) -> None:
+        """``on_end`` is called when a question that was asked has its answer, and the connection is free."""
         self.raw = raw
         self.owner: Hashable = None  # for whom it works
+        self.question: Question | None = None  # being answered
         self.expires_at = monotonic() + max_age
         self._statements: OrderedDict[str, PreparedStatement] = OrderedDict()
+        self._short: dict[str, ShortStatement | None] = {}
         self._prepared = 0
+        self._on_end = on_end
+        self._wire = Wire(raw, self._ended)
+
+    def ask(self, question: Question) -> bool:
+        """Begins to execute the statement, if it can go the short way: it is prepared, and of the common kind."""
+        sql = question.sql
+        short = None if sql is None else self._short.get(sql)
+        if sql is None or short is None:
+            return False
+        try:
+            message = short.bind(question.args)
+        except Unfit:
+            return False
+        self._statements.move_to_end(sql)
+        question.connection, self.question = self, question
+        self._wire.send(message)
+        return True
+
+    def _ended(self, row: Row | None, error: Exception | None) -> None:
+        question, self.question = self.question, None
+        if question is None:
+            return  # nobody waits for it any more
+        question.connection = None
+        if error is not None and isinstance(error, _OUTDATED):
+            self._forget(question.sql)
+        # First the connection goes on to the next question: PostgreSQL works while we look at the answer.
+        self._on_end(self)
+        if question.answer.done():
+            return
+        if error is None:
+            question.answer.set_result(row)
+        else:
+            question.answer.set_exception(error if isinstance(error, NOT_STARTED) else ours(self.raw, error))
 
     async def value(self, sql: str, *args: object) -> object:
         """The first column of the first row; None when there is no row."""
-        # Written out, unlike its siblings: every request passes here, and each further coroutine costs a microsecond.
-        try:
-            return await (self._known(sql) or await self._prepare(sql)).fetchval(*args)
-        except DRIVER_ERRORS as error:
-            self._raise_unless_retry(sql, error)
-        return await self._once_more(sql, lambda statement: statement.fetchval(*args))
+        return await self._run(sql, lambda statement: statement.fetchval(*args))
 
     async def row(self, sql: str, *args: object) -> asyncpg.Record | None:
         """The first row, if any."""
@@ -94,6 +150,11 @@ class Connection:
         return not self.raw.is_closed() and not self.raw.is_in_transaction()
 
     @property
+    def is_busy(self) -> bool:
+        """Whether it executes a statement that went the short way."""
+        return self._wire.is_busy
+
+    @property
     def is_worn(self) -> bool:
         """Whether a new one should take its place when it is free."""
         return self._prepared > STATEMENTS_IN_A_LIFE or monotonic() > self.expires_at
@@ -120,16 +181,22 @@ class Connection:
     async def _prepare(self, sql: str) -> PreparedStatement:
         # A name of our own: with asyncpg's cache off, prepare() would use the one unnamed statement for all.
         self._prepared += 1
-        statement = await self.raw.prepare(sql, name=f"r{self._prepared}")
+        name = f"r{self._prepared}"
+        statement = await self.raw.prepare(sql, name=name)
         self._statements[sql] = statement
+        self._short[sql] = ShortStatement.of(name, statement)
         if len(self._statements) > STATEMENTS_PER_CONNECTION:
-            self._statements.popitem(last=False)  # asyncpg closes it on the server when it prepares the next
+            self._forget(next(iter(self._statements)))  # asyncpg closes it on the server when it prepares the next
         return statement
+
+    def _forget(self, sql: str | None) -> None:
+        if sql is not None and self._statements.pop(sql, None) is not None:
+            del self._short[sql]
 
     def _raise_unless_retry(self, sql: str, error: Exception) -> None:
         if isinstance(error, _OUTDATED):
-            self._statements.pop(sql, None)
-            if isinstance(error, _NOT_STARTED) and self.is_usable:
+            self._forget(sql)
+            if isinstance(error, NOT_STARTED) and self.is_usable:
                 return
         self._raise(error)
 
@@ -139,11 +206,21 @@ class Connection:
 
 def raise_ours(raw: asyncpg.Connection, error: Exception) -> NoReturn:
     """Raises the driver's error, or ours for a statement that was stopped and for a connection that was lost."""
+    raise ours(raw, error)
+
+
+def ours(raw: asyncpg.Connection, error: Exception) -> Exception:
+    """The driver's error, or ours that stands for it."""
     if isinstance(error, asyncpg.QueryCanceledError):
-        raise Timeout from error
+        return _because(Timeout(), error)
     if isinstance(error, asyncpg.InternalClientError):
         # The driver was told of the server's end while the connection was idle, and has not seen it closed yet.
         raw.terminate()
     if isinstance(error, _GOING_DOWN) or raw.is_closed():
-        raise Unavailable from error
-    raise error
+        return _because(Unavailable(), error)
+    return error
+
+
+def _because(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error

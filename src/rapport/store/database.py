@@ -1,14 +1,16 @@
 """A PostgreSQL database: statements on pooled connections, and transactions."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Literal
 
 import asyncpg
 
-from rapport.store.connection import Connection
+from rapport.store.connection import NOT_STARTED, Connection
 from rapport.store.dialing import Dialing
 from rapport.store.pool import Pool, PoolUsage
+from rapport.store.wire import Row
 
 __all__ = ["Connection", "Database"]
 
@@ -52,14 +54,20 @@ class Database:
 
     async def value(self, sql: str, *args: object) -> object:
         """The first column of the first row; None when there is no row."""
-        connection = await self._pool.acquire()
-        try:
-            result = await connection.value(sql, *args)
-        except BaseException as error:
-            self._give_back(connection, error)
-            raise
-        self._pool.release(connection)
-        return result
+        found = await self._ask(sql, args)
+        if not isinstance(found, Connection):
+            return found[0] if found else None
+        async with self._lent(found):
+            return await found.value(sql, *args)
+
+    async def columns(self, sql: str, *args: object) -> tuple[bytes | None, ...] | None:
+        """The columns of the first row, which are finished JSON and plain text; None when there is no row."""
+        found = await self._ask(sql, args)
+        if not isinstance(found, Connection):
+            return found
+        async with self._lent(found):
+            row = await found.row(sql, *args)
+            return row and tuple(each.encode() if isinstance(each, str) else each for each in row)
 
     async def row(self, sql: str, *args: object) -> asyncpg.Record | None:
         """The first row, if any."""
@@ -100,9 +108,26 @@ class Database:
         """Closes all connections."""
         await self._pool.close()
 
+    async def _ask(self, sql: str, args: tuple[object, ...]) -> Row | Connection | None:
+        """The first row, by the short way; or the connection to go the long way on."""
+        question = self._pool.ask(sql, args)
+        if question is not None:
+            try:
+                return await question.answer
+            except NOT_STARTED:
+                pass  # the tables have changed: it is prepared anew, and nothing has happened yet
+            except asyncio.CancelledError:
+                self._pool.abandon(question)
+                raise
+        return await self._pool.acquire()
+
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
-        connection = await self._pool.acquire()
+        async with self._lent(await self._pool.acquire()) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _lent(self, connection: Connection) -> AsyncIterator[Connection]:
         try:
             yield connection
         except BaseException as error:

@@ -8,7 +8,7 @@ from time import monotonic
 import asyncpg
 
 from rapport.base.errors import Unavailable
-from rapport.store.connection import Connection
+from rapport.store.connection import Connection, Question
 from rapport.store.dialing import Dialing
 from rapport.store.rotation import Rotation, on_behalf_of
 
@@ -36,7 +36,7 @@ class Pool:
         self._idle: list[Connection] = []
         self._wait_seconds = wait_seconds
         self._next_look: asyncio.TimerHandle | None = None  # at those who wait
-        self._waiting = Rotation[tuple[asyncio.Future[Connection], float]](most=max(1, size - max(1, size // 5)))
+        self._waiting = Rotation[Question](most=max(1, size - max(1, size // 5)))
         self._open = 0  # idle, in use, and being opened
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -47,25 +47,51 @@ class Pool:
             in_use=self._open - len(self._idle),
             idle=len(self._idle),
             most=self._size,
-            waiting=sum(not waiter.done() for waiter, _ in self._waiting),
+            waiting=sum(not question.answer.done() for question in self._waiting),
         )
+
+    def ask(self, sql: str, args: tuple[object, ...]) -> Question | None:
+        """Has a statement executed, now or when it is its turn. None: a connection is to be opened first."""
+        owner = on_behalf_of.get()
+        may_have = self._waiting.may_have(owner)
+        connection = self._take_idle(owner) if may_have else None
+        if connection is None and may_have and self._open < self._size:
+            return None
+        question = Question(sql, args)
+        if connection is None:
+            self._line_up(owner, question)
+        elif not connection.ask(question):
+            question.answer.set_result(connection)
+        return question
+
+    def abandon(self, question: Question) -> None:
+        """Nobody waits for the answer any more."""
+        answer = question.answer
+        if question.connection is not None:
+            self.discard(question.connection)  # nobody knows how far the statement went
+        elif answer.done() and not answer.cancelled() and answer.exception() is None:
+            found = answer.result()
+            if isinstance(found, Connection):
+                self.release(found)  # it was handed over in the moment of the cancellation
 
     async def acquire(self) -> Connection:
         """A connection for the caller alone, to be given back by ``release`` or ``discard``."""
         owner = on_behalf_of.get()
-        may_have = self._waiting.may_have(owner)
-        while self._idle and may_have:
-            connection = self._idle.pop()
-            if connection.is_usable:
-                connection.owner = owner
-                self._waiting.take(owner)
+        if self._waiting.may_have(owner):
+            connection = self._take_idle(owner)
+            if connection is not None:
                 return connection
-            self.discard(connection)
-        if self._closed:
-            raise Unavailable("The connections to the database are closed.")
-        if self._open < self._size and may_have:
-            return await self._connect(owner)
-        return await self._wait(owner)
+            if self._open < self._size:
+                return await self._connect(owner)
+        question = Question()
+        self._line_up(owner, question)
+        try:
+            found = await question.answer
+        except asyncio.CancelledError:
+            self.abandon(question)
+            raise
+        assert isinstance(found, Connection)
+        return found
 
     def release(self, connection: Connection) -> None:
         """Takes back a connection that has finished its work."""
@@ -74,11 +100,13 @@ class Pool:
             return
         self._waiting.give_back(connection.owner)
         while self._waiting:
-            connection.owner, (waiter, _) = self._waiting.popleft()
-            if not waiter.done():
-                self._waiting.take(connection.owner)
-                waiter.set_result(connection)
-                return
+            connection.owner, question = self._waiting.popleft()
+            if question.answer.done():
+                continue
+            self._waiting.take(connection.owner)
+            if not connection.ask(question):
+                question.answer.set_result(connection)
+            return
         connection.owner = None
         self._idle.append(connection)
 
@@ -86,6 +114,7 @@ class Pool:
         """Takes back a connection that must not be used again, such as one whose statement was cancelled half-way."""
         self._open -= 1
         self._waiting.give_back(connection.owner)
+        connection.question = None
         self._in_background(self._hang_up(connection))
         if self._waiting and not self._closed:
             self._open += 1
@@ -96,9 +125,7 @@ class Pool:
         self._closed = True
         if self._next_look is not None:
             self._next_look.cancel()
-        for waiter, _ in self._waiting.drain():
-            if not waiter.done():
-                waiter.set_exception(Unavailable("The connections to the database are closed."))
+        self._refuse_all(Unavailable("The connections to the database are closed."))
         while self._idle:
             self.discard(self._idle.pop())
         while self._tasks:
@@ -108,7 +135,7 @@ class Pool:
         self._open += 1
         self._waiting.take(owner)
         try:
-            connection = Connection(await self._dialing.dial(), max_age=self._max_age)
+            connection = self._connection(await self._dialing.dial())
         except BaseException:
             self._open -= 1
             self._waiting.give_back(owner)
@@ -116,17 +143,27 @@ class Pool:
         connection.owner = owner
         return connection
 
-    async def _wait(self, owner: Hashable) -> Connection:
-        waiter: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
-        self._waiting.append(owner, (waiter, monotonic()))
+    def _connection(self, raw: asyncpg.Connection) -> Connection:
+        return Connection(raw, max_age=self._max_age, on_end=self.release)
+
+    def _take_idle(self, owner: Hashable) -> Connection | None:
+        if self._closed:
+            raise Unavailable("The connections to the database are closed.")
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_usable:
+                connection.owner = owner
+                self._waiting.take(owner)
+                return connection
+            self.discard(connection)
+        return None
+
+    def _line_up(self, owner: Hashable, question: Question) -> None:
+        if self._closed:
+            raise Unavailable("The connections to the database are closed.")
+        self._waiting.append(owner, question)
         if self._next_look is None:
             self._plan_look()
-        try:
-            return await waiter
-        except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-                self.release(waiter.result())  # it was handed over in the moment of the cancellation
-            raise
 
     def _plan_look(self) -> None:
         """One timer for all who wait: one for each would cost more than all else about waiting."""
@@ -136,12 +173,17 @@ class Pool:
         """Refuses those who have waited too long."""
         self._next_look = None
         before = monotonic() - self._wait_seconds
-        still_waiting = [(waiter, since) for waiter, since in self._waiting if not waiter.done()]
-        for waiter, since in still_waiting:
-            if since < before:
-                waiter.set_exception(Unavailable("The database is too busy."))
+        still_waiting = [question for question in self._waiting if not question.answer.done()]
+        for question in still_waiting:
+            if question.asked < before:
+                question.answer.set_exception(Unavailable("The database is too busy."))
         if still_waiting:
             self._plan_look()
+
+    def _refuse_all(self, error: Exception) -> None:
+        for question in self._waiting.drain():
+            if not question.answer.done():
+                question.answer.set_exception(error)
 
     async def _replace(self) -> None:
         """Opens a connection in place of a lost one, for those who wait already."""
@@ -149,18 +191,18 @@ class Pool:
             raw = await self._dialing.dial()
         except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             self._open -= 1
-            for waiter, _ in self._waiting.drain():
-                if not waiter.done():
-                    waiter.set_exception(error)
+            self._refuse_all(error)
             return
-        self.release(Connection(raw, max_age=self._max_age))
+        self.release(self._connection(raw))
 
     async def _hang_up(self, connection: Connection) -> None:
         raw: asyncpg.Connection = connection.raw
         try:
+            if connection.is_busy:
+                await self._dialing.cancel(raw.get_server_pid())
             # Not merely terminate(): a statement that was cancelled has to stop in PostgreSQL, too.
             await raw.close(timeout=CLOSE_SECONDS)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             raw.terminate()
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:

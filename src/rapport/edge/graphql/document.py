@@ -66,14 +66,8 @@ class Document:
     variables: tuple[str, ...]
     required: frozenset[str]  # variables of a non-null type without default
     defaults: Mapping[str, object]
-
-    @property
-    def is_mutation(self) -> bool:
-        return self.operation.operation is OperationType.MUTATION
-
-    @property
-    def is_subscription(self) -> bool:
-        return self.operation.operation is OperationType.SUBSCRIPTION
+    is_mutation: bool
+    is_subscription: bool
 
 
 class InvalidDocument(Exception):
@@ -118,6 +112,8 @@ def read_document(text: str, operation_name: str | None) -> Document:
             for each in variables
             if each.default_value is not None
         },
+        is_mutation=operation.operation is OperationType.MUTATION,
+        is_subscription=operation.operation is OperationType.SUBSCRIPTION,
     )
 
 

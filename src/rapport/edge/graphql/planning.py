@@ -60,17 +60,20 @@ class Planner:
 
     def values(self, document: Document, request: Request, model: Model | None) -> dict[str, object]:
         """The values of the variables, and what the server adds to them. Raises Refused."""
-        given = request.variables
-        values = {name: given[name] for name in document.variables if name in given}
-        for name, default in document.defaults.items():
-            values.setdefault(name, default)
-        missing = [name for name in document.required if values.get(name) is None]
-        if missing:
-            raise Refused([_missing_variable(document, name, name in values) for name in sorted(missing)], status=400)
-        if model is not None and model.catalog.has_row_rules and request.principal is not None:
-            values["@member"] = request.principal.workspace_member_id
+        values: dict[str, object] = {}
+        if document.variables:
+            given = request.variables
+            values = {name: given[name] for name in document.variables if name in given}
+            for name, default in document.defaults.items():
+                values.setdefault(name, default)
+            missing = [name for name in document.required if values.get(name) is None]
+            if missing:
+                found = [_missing_variable(document, name, name in values) for name in sorted(missing)]
+                raise Refused(found, status=400)
         if model is not None:
             values[SIGNER] = self._links.signer(model.catalog.workspace_id)
+            if model.catalog.has_row_rules and request.principal is not None:
+                values["@member"] = request.principal.workspace_member_id
         return values
 
     def plan(self, entry: Entry, request: Request, model: Model | None, values: Mapping[str, object]) -> Compiled:

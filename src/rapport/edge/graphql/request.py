@@ -7,7 +7,7 @@ from rapport.access.principal import Principal
 from rapport.edge.caller import Caller
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # as Caller: nobody changes one
 class Request:
     """A GraphQL request. Public operations (signing in, renewing tokens) are served even to those without a token."""
 

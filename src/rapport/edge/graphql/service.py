@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -79,8 +80,11 @@ class GraphQLService:
 
     async def answer(self, request: Request) -> Answer:
         """The response to a request; every failure is an error in it."""
+        principal = request.principal
         try:
-            return await self._answer(request)
+            if principal is None or principal.workspace_id is None:
+                return await self._attempt(request, None)
+            return await with_model(self._models, principal, partial(self._attempt, request), refusals=(Refused,))
         except Refused as refused_request:
             return Answer(body=orjson.dumps({"errors": refused_request.errors}), status=refused_request.status)
         except RapportError as error:
@@ -96,14 +100,6 @@ class GraphQLService:
         except Exception as error:  # noqa: BLE001  # the edge: what nobody foresaw is logged and told without details
             return Answer(body=orjson.dumps({"errors": [graphql_error(error)], "data": None}))
 
-    async def _answer(self, request: Request) -> Answer:
-        principal = request.principal
-        if principal is None or principal.workspace_id is None:
-            return await self._attempt(request, None)
-        return await with_model(
-            self._models, principal, lambda model: self._attempt(request, model), refusals=(Refused,)
-        )
-
     async def _attempt(self, request: Request, model: Model | None) -> Answer:
         entry = self._planner.entry(request, model)
         if entry.document.is_subscription:
@@ -114,7 +110,10 @@ class GraphQLService:
             raise Refused([variable_error(misplaced)], status=400)
         values = self._planner.values(entry.document, request, model)
         compiled = self._planner.plan(entry, request, model, values)
-        answer = await self._execute(entry, compiled, request, model, values)
+        if compiled.query is not None and compiled.roots.only_records:
+            answer = await self._query(entry, compiled, request, model, values)
+        else:
+            answer = await self._execute(entry, compiled, request, model, values)
         if model is not None and entry.document.is_mutation:
             self._ring(model.catalog.workspace_id)
         if not request.wants_cost:
@@ -125,8 +124,6 @@ class GraphQLService:
     async def _execute(
         self, entry: Entry, compiled: Compiled, request: Request, model: Model | None, values: Mapping[str, object]
     ) -> Answer:
-        if compiled.roots.only_records and compiled.query is not None:
-            return await self._query(entry, compiled, request, model, values)
         if compiled.roots.only_records and compiled.roots.records:
             return await self._mutate(compiled, request, model, values)
         if model is None or not compiled.is_of_model:
@@ -151,10 +148,10 @@ class GraphQLService:
             body = await self._database.value(statement.sql, *bound)
             errors = query.errors
         else:
-            row = await self._database.row(statement.sql, *bound)
+            row = await self._database.columns(statement.sql, *bound)
             assert row is not None
-            body = row[0]
-            errors = (*query.errors, *query.absent(row[1])) if row[1] else query.errors
+            body, absent = row
+            errors = (*query.errors, *query.absent(absent.decode())) if absent else query.errors
         assert isinstance(body, bytes)
         if not errors:
             return Answer(body=body)

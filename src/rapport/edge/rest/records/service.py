@@ -137,7 +137,7 @@ class RecordService:
         if not compiled.is_single:
             body = await self._database.value(compiled.statement.sql, *bound)
         else:
-            row = await self._database.row(compiled.statement.sql, *bound)
+            row = await self._database.columns(compiled.statement.sql, *bound)
             assert row is not None
             if row[1]:
                 return None
