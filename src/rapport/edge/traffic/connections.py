@@ -1,25 +1,18 @@
 """Patience with clients: connections on which headers, bodies or the reading of answers take too long are closed.
 
-uvicorn waits for all of these without end, and for headers of any length.
+Without that they would be waited for without end, and headers could be of any length.
 """
 
 import asyncio
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-
 from rapport.base.settings import Settings
+from rapport.edge.traffic.http1 import ABOUT_REQUEST, IN_BODY, IN_HEAD, LATER, HttpConnection
 
 SLOWEST = 1_000  # bytes a second, of what takes longer than its time
-MOST_HEAD_BYTES = 262_144  # before a body, or in it beside the content: sizes of chunks, trailers
 HEAD_GRACE_SECONDS = 1.0  # for headers when connections run short
 MOST_LOOK_SECONDS = 2.0  # between two looks at a connection
-
-_OFFER = re.compile(rb"\r\nupgrade:(?=[ \t]*h2c[ \t]*(?:\r\n|$))", re.IGNORECASE)
-
-_ABOUT_REQUEST, _IN_HEAD, _IN_BODY = range(3)  # where the client is: between requests, …
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +38,7 @@ class Patience:
         return min(self.head_seconds, self.body_seconds, self.answer_seconds, MOST_LOOK_SECONDS * 4) / 4
 
 
-class LimitedConnection(HttpToolsProtocol):
+class LimitedConnection(HttpConnection):
     """One connection. It is looked at every now and then; between the looks requests only leave marks."""
 
     patience: Patience
@@ -53,19 +46,15 @@ class LimitedConnection(HttpToolsProtocol):
 
     # -- what comes and goes -------------------------------------------------------------------------------------------
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as it is with TCP
         super().connection_made(transport)
         now = self.loop.time()
-        self._place = _IN_HEAD  # who connects wants something
-        self._since: float | None = now  # how long the client has been there; None: to be seen at the next look
-        self._received = 0  # bytes since the last place,
-        self._content = 0  # those of a body among them,
-        self._received_then = 0  # and how many there were at that time
+        self._received_then = 0  # bytes received when `since` was seen
         self._answer_since, self._answer_then = now, 0  # when so many bytes of answers were still to be sent
         self._next_look: asyncio.TimerHandle | None = None
         count = len(self.connections) - self.count_apart()
         if count > self.patience.most_connections and not self._made_room(now):
-            self._refuse(b"503 Service Unavailable", b"There are too many connections.")
+            self.refuse(b"503 Service Unavailable", b"There are too many connections.", LATER)
         self._plan_look()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -74,43 +63,15 @@ class LimitedConnection(HttpToolsProtocol):
             self._next_look = None
         super().connection_lost(exc)
 
-    def data_received(self, data: bytes) -> None:
-        self._received += len(data)
-        if self._place == _ABOUT_REQUEST:
-            self._place = _IN_HEAD
-            self._since = None
-        if self._place == _IN_HEAD and b"h2c" in data:
-            data = _without_offer(data)
-        super().data_received(data)
-        # Also when the request was complete: more than one may have come at once.
-        if self._received - 2 * self._content > MOST_HEAD_BYTES and not self.transport.is_closing():
-            self._refuse(b"431 Request Header Fields Too Large", b"The headers are too large.")
-
-    def handle_websocket_upgrade(self) -> None:
+    def upgrade_to_websocket(self, head: bytes) -> None:
         """Another protocol takes the connection over, and nobody looks at this one any more."""
-        if self._is_answering:
-            self._refuse(b"400 Bad Request", b"")
+        if self.exchange is not None:
+            self.refuse(b"400 Bad Request", b"")
             return
         if self._next_look is not None:
             self._next_look.cancel()
             self._next_look = None
-        super().handle_websocket_upgrade()
-        self.parser = None  # type: ignore[assignment]  # which knows this object: it would be kept for a while
-
-    def on_headers_complete(self) -> None:
-        self._place = _IN_BODY
-        self._since = None
-        self._received = self._content = 0
-        super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        self._content += len(body)
-        super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        self._place = _ABOUT_REQUEST
-        self._received = self._content = 0
-        super().on_message_complete()
+        super().upgrade_to_websocket(head)
 
     # -- the looks -----------------------------------------------------------------------------------------------------
 
@@ -125,21 +86,23 @@ class LimitedConnection(HttpToolsProtocol):
         self._plan_look()
 
     def _look_at_request(self, now: float) -> None:
-        if self._place == _ABOUT_REQUEST:
+        if self.place == ABOUT_REQUEST:
+            if self.exchange is None and now - self.idle_since >= self.config.timeout_keep_alive:
+                self.transport.close()
             return
-        if self._since is None or (self._place == _IN_BODY and self.flow.read_paused):  # then it is we who are slow
-            self._since, self._received_then = now, self._received
+        if self.since is None or (self.place == IN_BODY and not self.is_reading):  # then it is we who are slow
+            self.since, self._received_then = now, self.received
             return
-        took = now - self._since
-        if self._place == _IN_HEAD and took >= self.patience.head_seconds:
-            if self._received:
-                self._refuse(b"408 Request Timeout", b"The headers took too long.")
+        took = now - self.since
+        if self.place == IN_HEAD and took >= self.patience.head_seconds:
+            if self.received:
+                self.refuse(b"408 Request Timeout", b"The headers took too long.", LATER)
             else:
                 self.transport.close()  # nothing was asked
-        elif self._place == _IN_BODY and took >= self.patience.body_seconds:
-            if self._received - self._received_then < SLOWEST * took:
-                self._refuse(b"408 Request Timeout", b"The body took too long.")
-            self._since, self._received_then = now, self._received
+        elif self.place == IN_BODY and took >= self.patience.body_seconds:
+            if self.received - self._received_then < SLOWEST * took:
+                self.refuse(b"408 Request Timeout", b"The body took too long.", LATER)
+            self.since, self._received_then = now, self.received
 
     def _look_at_answer(self, now: float) -> None:
         size, took = self.transport.get_write_buffer_size(), now - self._answer_since
@@ -164,37 +127,12 @@ class LimitedConnection(HttpToolsProtocol):
                 return True
         return False
 
-    @property
-    def _is_answering(self) -> bool:
-        cycle: RequestResponseCycle | None = self.cycle  # None before the first request, whatever uvicorn declares
-        return cycle is not None and not cycle.response_complete
-
     def _is_dispensable(self, now: float) -> bool:
-        if self.transport.is_closing() or self._is_answering:
+        if self.transport.is_closing() or self.exchange is not None:
             return False
-        if self._place == _IN_HEAD:
-            return self._since is not None and now - self._since > HEAD_GRACE_SECONDS
-        return self._place == _ABOUT_REQUEST
-
-    def _refuse(self, status: bytes, message: bytes) -> None:
-        """Closes the connection; with an answer, if no other has begun."""
-        if not self._is_answering or not self.cycle.response_started:
-            self.transport.write(
-                b"HTTP/1.1 " + status + b"\r\ncontent-type: text/plain; charset=utf-8\r\nretry-after: 10\r\n"
-                b"connection: close\r\ncontent-length: %d\r\n\r\n" % len(message) + message
-            )
-        self.transport.close()
-
-
-def _without_offer(data: bytes) -> bytes:
-    """A head without the offer to go on in HTTP/2, as Java's client makes it with each first request. It may be passed
-    over, but the parser would take what follows the head for HTTP/2, and nothing of the body would arrive.
-
-    >>> _without_offer(b"POST / HTTP/1.1\\r\\nUpgrade: h2c\\r\\n\\r\\nUpgrade: h2c")
-    b'POST / HTTP/1.1\\r\\nx-grade: h2c\\r\\n\\r\\nUpgrade: h2c'
-    """
-    head, end, body = data.partition(b"\r\n\r\n")
-    return _OFFER.sub(b"\r\nx-grade:", head) + end + body
+        if self.place == IN_HEAD:
+            return self.since is not None and now - self.since > HEAD_GRACE_SECONDS
+        return self.place == ABOUT_REQUEST
 
 
 def limited(patience: Patience, *, count_apart: Callable[[], int] = lambda: 0) -> type[LimitedConnection]:
