@@ -25,19 +25,16 @@ from bench.loading import LoadProcess, load_process
 from bench.measure import LEAD_IN, LOAD_CLIENT
 from bench.options import CONNECTIONS
 from bench.processes import Processes, cpu_seconds, end, reaped_seconds
+from bench.readers import ReadersOf
 from bench.run import LOADING_SECONDS, prepare_environment
 from bench.server import REPOSITORY, STOP_SECONDS, Server, running_server
 from bench.statement import first_serial
 from rapport.base.settings import Settings
-from rapport.events.cursor import Cursor
-from rapport.events.log import present, read
 from rapport.metadata.names import schema_name
-from rapport.store.database import Database
 from rapport.store.opening import open_database
 
 SECONDS = int(os.environ.get("BENCH_SECONDS", "5"))
 PAIRS = 3
-PATIENCE_SECONDS = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +49,13 @@ class Turn:
 
 
 class _Measuring:
-    def __init__(self, data_dir: Path, server: Server, database: Database, postmaster: int, load: LoadProcess) -> None:
+    def __init__(self, data_dir: Path, server: Server, readers: ReadersOf, postmaster: int, load: LoadProcess) -> None:
         self._data_dir = data_dir
         self._server = server
-        self._database = database
+        self._readers = readers
         self._postmaster = postmaster
         self._load = load
         self._turns = 0
-        self._schema = schema_name(UUID(server.workspace_id))
 
     async def alone(self) -> Turn:
         """Without a worker."""
@@ -70,11 +66,11 @@ class _Measuring:
     async def together(self) -> Turn:
         """With a worker that has read everything before, and reads everything that is created."""
         with self._worker() as worker:
-            await self._until_read()
+            await self._readers.have_read()
             before = self._cpu() + cpu_seconds([worker])
             turn = self._create()
             ended = time.monotonic()
-            await self._until_read()
+            await self._readers.have_read()
             behind = time.monotonic() - ended
             cpu = self._cpu() + cpu_seconds([worker]) - before
         return Turn(rate=turn[0], cpu_us=cpu / turn[1] * 1e6, behind=behind)
@@ -112,22 +108,6 @@ class _Measuring:
             process.send_signal(signal.SIGTERM)
             end(process, STOP_SECONDS)
 
-    async def _until_read(self) -> None:
-        now = await present(self._database, self._schema)
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not await self._have_read(now):  # noqa: ASYNC110  # another process has
-                await asyncio.sleep(0.05)
-
-    async def _have_read(self, now: Cursor) -> bool:
-        rows = await self._database.rows(
-            'select cursor from core."eventReader" where "workspaceId" = $1', UUID(self._server.workspace_id)
-        )
-        cursors = [Cursor.read(row["cursor"]) for row in rows]
-        if not cursors or any(each.until is not None or each.seen.next < now.seen.next for each in cursors):
-            return False
-        unread = [len((await read(self._database, self._schema, each, 1)).events) for each in cursors]
-        return not any(unread)
-
 
 async def _measure(data_dir: Path, server: Server) -> None:
     case = by_name()["f"]
@@ -144,9 +124,10 @@ async def _measure(data_dir: Path, server: Server) -> None:
     alone: list[Turn] = []
     together: list[Turn] = []
     async with open_database(Settings(data_dir=data_dir, statement_timeout_ms=LOADING_SECONDS * 1000)) as database:
-        await Data(database, schema_name(UUID(server.workspace_id))).ensure()
+        readers = ReadersOf(database=database, workspace_id=UUID(server.workspace_id))
+        await Data(database, schema_name(readers.workspace_id)).ensure()
         with load_process(load) as loading:
-            measuring = _Measuring(data_dir, server, database, postmaster, loading)
+            measuring = _Measuring(data_dir, server, readers, postmaster, loading)
             await measuring.together()  # what the demo has left to read, and everything warm
             for _ in range(PAIRS):
                 alone.append(await measuring.alone())

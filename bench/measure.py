@@ -13,6 +13,7 @@ from bench.loading import LoadProcess, load_process
 from bench.options import CONNECTIONS, Options
 from bench.pgbench import Pgbench
 from bench.processes import machine_seconds
+from bench.readers import ReadersOf
 from bench.recording import Recorder
 from bench.server import Accounting, Server
 from bench.statement import Script, first_serial, script
@@ -76,6 +77,7 @@ class Bench:
         recorder: Recorder,
         pgbench: Pgbench,
         limited_key: str,
+        readers: ReadersOf,
     ) -> None:
         self._options = options
         self._server = server
@@ -83,6 +85,7 @@ class Bench:
         self._recorder = recorder
         self._pgbench = pgbench
         self._limited_key = limited_key
+        self._readers = readers
         self._turn = 0  # of all cases: nothing is numbered twice
 
     async def measure(self, case: Case) -> Result:
@@ -108,7 +111,11 @@ class Bench:
         with load_process(load) as loading:
             loading.turn(seconds=0.2, lead_in=0, first_serial=self._first(LOAD_CLIENT))
             for seconds in self._options.slices:
+                if case.writes:  # of what pgbench has written, too
+                    await self._readers.have_read()
                 self._serve(tally, loading, seconds)
+                if case.writes:
+                    await self._readers.have_read()
                 told = script(
                     statement,
                     random_most=case.random_most,

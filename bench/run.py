@@ -16,6 +16,7 @@ from bench.measure import Bench, Result
 from bench.options import CONNECTIONS, Options
 from bench.pgbench import Pgbench, find_pgbench
 from bench.processes import parent_of, resident_mb
+from bench.readers import ReadersOf
 from bench.recording import recorder
 from bench.report import Report
 from bench.role import limited_key
@@ -68,6 +69,7 @@ async def _measure(options: Options, cases: Mapping[str, Case], data_dir: Path, 
             recorder=recording,
             pgbench=pgbench,
             limited_key=await limited_key(data.database, UUID(server.workspace_id)),
+            readers=ReadersOf(database=data.database, workspace_id=UUID(server.workspace_id)),
         )
         last_event = await data.last_event()
         try:

@@ -3,7 +3,7 @@
 import itertools
 import threading
 import time
-from uuid import RFC_4122
+from uuid import RFC_4122, UUID
 
 from rapport.base.ids import IdClock, new_id
 
@@ -42,3 +42,11 @@ def test_threads_never_get_the_same_id() -> None:
 
 def test_two_clocks_differ_in_the_same_millisecond() -> None:
     assert len({IdClock(lambda: 1_000)() for _ in range(1_000)}) == 1_000
+
+
+def test_many_ids_at_once_grow_like_those_made_one_by_one() -> None:
+    clock = IdClock(lambda: 1_000)
+    ids = [str(clock()), *clock.texts(1_000), str(clock())]
+    assert ids == sorted(set(ids))
+    assert {(found.version, found.variant) for found in map(UUID, ids)} == {(7, RFC_4122)}
+    assert clock.texts(0) == []

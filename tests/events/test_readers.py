@@ -32,8 +32,10 @@ class Notes:
     fails: Callable[[Sequence[Event]], Awaitable[None]] | None = None
     batches: list[int] = field(default_factory=list)
     sleeps: bool = False
+    asked: int = 0  # whether it sleeps
 
     async def passes_over(self, connection: Connection, log: Log) -> bool:
+        self.asked += 1
         return self.sleeps
 
     async def read(self, connection: Connection, log: Log, events: Sequence[Event]) -> None:
@@ -208,6 +210,15 @@ async def test_a_reader_with_nothing_to_do_goes_along_and_begins_where_it_awakes
         await noted.data(CREATE, {"city": "after"})
         await until(lambda: _read_one(noted))
     assert await notes(noted) == (await log_of(noted))[-1:]
+
+
+async def test_a_reader_with_nothing_to_do_is_not_asked_at_each_change(noted: Client) -> None:
+    sleeping, awake = Notes(sleeps=True), Notes("awake")
+    async with reading(noted.database, sleeping, awake):
+        for number in range(100):
+            await noted.data(CREATE, {"city": str(number)})
+        await until(lambda: all_read(noted, "awake"))
+    assert 0 < sleeping.asked < awake.asked
 
 
 async def _is_at(noted: Client, cursor: str) -> bool:

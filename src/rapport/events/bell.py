@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from rapport.store.notifications import Payload
 
 EVENTS: Final = "events"  # the kind of the notification that carries it between processes
 _TOGETHER_SECONDS = 0.005
+_APART_SECONDS = 0.05  # between notifications, where it rings all the time
 _MOST_AT_ONCE = 150  # workspaces in one notification
 
 _log = structlog.get_logger(__name__)
@@ -28,6 +30,7 @@ class Bell:
         self._listeners: list[Callable[[UUID], None]] = []
         self._rung: set[UUID] = set()
         self._telling: asyncio.Task[None] | None = None
+        self._told_at = -_APART_SECONDS
 
     def listen(self, listener: Callable[[UUID], None]) -> None:
         """``listener`` is called in the event loop with the workspace in which something has happened."""
@@ -59,12 +62,13 @@ class Bell:
             await asyncio.gather(self._telling, return_exceptions=True)
 
     async def _tell(self) -> None:
-        """What is rung within a few milliseconds is told together: not in the transactions, which would wait for one
-        another at their commits."""
-        await asyncio.sleep(_TOGETHER_SECONDS)
+        """What is rung within a few milliseconds, or since others were told a moment ago, is told together: not in the
+        transactions, which would wait for one another at their commits."""
+        await asyncio.sleep(max(_TOGETHER_SECONDS, self._told_at + _APART_SECONDS - monotonic()))
         while self._rung:
             some = [self._rung.pop() for _ in range(min(len(self._rung), _MOST_AT_ONCE))]
             try:
                 await self._send(EVENTS, {"from": self._id, "workspaces": some})
             except Unavailable as error:
                 _log.warning("others were not told of events", reason=error.message)
+        self._told_at = monotonic()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -26,8 +26,7 @@ class Reads(Protocol):
     async def row(self, sql: str, *args: object) -> asyncpg.Record | None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(NamedTuple):
     """What happened to which record, and by whom, without what was in it (see engine/telling for that).
 
     ``seq`` numbers the events of a workspace. ``actor`` is JSON: `{"source", "name", "userId", "workspaceMemberId",
@@ -42,8 +41,8 @@ class Event:
     record_id: UUID
     updated_fields: tuple[str, ...] | None
     actor: str | None
-    is_upsert: bool
     happened_at: datetime
+    is_upsert: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,15 +143,7 @@ def _upto(following: int, now: str) -> Snapshot:
 
 
 def _event(row: asyncpg.Record) -> Event:
-    fields = row["updatedFields"]
-    return Event(
-        seq=row["seq"],
-        id=row["id"],
-        action=row["action"],
-        object=row["object"],
-        record_id=row["recordId"],
-        updated_fields=None if fields is None else tuple(fields),
-        actor=row["actor"],
-        is_upsert=row["isUpsert"],
-        happened_at=row["happenedAt"],
-    )
+    """``row`` begins with the columns of an event in their order: they are many, and names would be looked up."""
+    seq, event_id, action, item, record_id, fields, actor, happened_at, is_upsert = row[:9]
+    updated = None if fields is None else tuple(fields)
+    return Event(seq, event_id, action, item, record_id, updated, actor, happened_at, is_upsert)

@@ -21,6 +21,7 @@ from rapport.store.queries import load
 
 BATCH = 1000  # events
 SWEEP_SECONDS = 10.0
+PASSED_OVER_SECONDS = 0.5
 SLOWEST_RETRY_SECONDS = 60.0
 _AT_ONCE = 4  # passes
 
@@ -162,8 +163,7 @@ class Readers:
             lane = await self._queue.get()
             lane.is_dirty = False
             try:
-                has_more = await self._read(lane)
-                pause = 0.0 if has_more else lane.reader.pause_seconds
+                has_more, pause = await self._read(lane)
                 lane.failures, lane.size = 0, min(lane.size * 2, BATCH)
             except asyncpg.UndefinedTableError:
                 self._lanes.pop((lane.reader.name, lane.log.workspace_id), None)  # the workspace is no more
@@ -175,12 +175,12 @@ class Readers:
             if has_more or lane.is_dirty:
                 self._mark(lane)
 
-    async def _read(self, lane: _Lane) -> bool:
-        """One batch; whether there is more to read."""
+    async def _read(self, lane: _Lane) -> tuple[bool, float]:
+        """One batch; whether there is more to read, and the pause until the next pass."""
         log, reader = lane.log, lane.reader
         async with self.db.transaction() as connection:
             if not await connection.value(_SQL["take_turn"], log.workspace_id, reader.name):
-                return False  # who reads it now has heard of what has happened, too
+                return False, reader.pause_seconds  # who reads it now has heard of what has happened, too
             cursor = await cursor_of(connection, log.workspace_id, reader.name)
             if await reader.passes_over(connection, log):
                 now = await present(connection, log.schema)
@@ -188,13 +188,14 @@ class Readers:
                 if await reader.passes_over(connection, log):
                     if now != cursor:
                         await connection.execute(_SQL["save_cursor"], log.workspace_id, reader.name, str(now))
-                    return False
+                    # Where nothing is to be done, it is enough to look now and then whether that is still so.
+                    return False, max(reader.pause_seconds, PASSED_OVER_SECONDS)
             batch = await read(connection, log.schema, cursor, lane.size)
             if batch.events:
                 await reader.read(connection, log, batch.events)
             if batch.cursor != cursor:
                 await connection.execute(_SQL["save_cursor"], log.workspace_id, reader.name, str(batch.cursor))
-            return not batch.is_last
+            return (False, reader.pause_seconds) if batch.is_last else (True, 0.0)
 
     def _after_failure(self, lane: _Lane, error: Exception) -> float:
         """How long to wait. Smaller and smaller batches: what can be read before an event that cannot, is read."""

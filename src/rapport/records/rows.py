@@ -1,7 +1,8 @@
 """From a caller's data to table rows: names resolved, values validated and normalised by their field types."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from rapport.base.errors import InvalidValue, RapportError
 from rapport.base.ids import new_id
@@ -10,8 +11,7 @@ from rapport.engine.scalars import misfit
 from rapport.engine.writing import given_flag
 from rapport.metadata.catalog import Catalog, Field, Object
 from rapport.metadata.dialect import resolve
-from rapport.metadata.fieldtypes.atomic import AtomicType
-from rapport.metadata.fieldtypes.base import Column, Json, Leaf
+from rapport.metadata.fieldtypes.base import Column, Json
 from rapport.metadata.fieldtypes.shown import shown
 from rapport.records.kinds import check_kind, takes_any_text
 from rapport.records.links import Connect
@@ -28,6 +28,7 @@ from rapport.records.misfits import (
 )
 from rapport.records.restrictions import check_verb, found_by
 from rapport.records.rights import check_right
+from rapport.records.shortcuts import Shortcuts
 
 _RELATION_KEYS = ("connect", "create", "disconnect")
 _DEEPEST = 100  # nested creates, whatever the limit of a batch: each is a few calls inside of those around it
@@ -91,17 +92,17 @@ class Rows:
         return (tuple(column.name for column in self.columns), self.partial, self.position)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Row:
     """A row in the making."""
 
-    index: int = 0
-    values: dict[str, Json] = field(default_factory=dict)
-    fallbacks: set[str] = field(default_factory=set)  # of the values: those for a record that has none yet
+    index: int
+    values: dict[str, Json]
+    fallbacks: frozenset[str] = frozenset()  # of the values: those for a record that has none yet
     place: str | None = None  # "first" or "last"
-    connects: list[Connect] = field(default_factory=list)
-    before: list[Creation] = field(default_factory=list)
-    children: list[tuple[Field, list[object]]] = field(default_factory=list)
+    connects: tuple[Connect, ...] = ()
+    before: tuple[Creation, ...] = ()
+    children: tuple[tuple[Field, list[object]], ...] = ()
 
 
 class RowBuilder:
@@ -114,6 +115,7 @@ class RowBuilder:
         self._catalog = catalog
         self._object = item
         self._limit = limit
+        self._known: dict[str, _Known] = {}
 
     def creation(
         self, data: list[object], *, upsert: bool = False, refused: dict[int, RapportError] | None = None
@@ -122,20 +124,40 @@ class RowBuilder:
 
         With ``refused``, data that does not fit is left out, and what is wrong with it is put there by its index.
         """
-        budget = _Budget(self._limit)
-        budget.spend(len(data))
-        building = _Building(self._catalog, budget)
-        return _ObjectRows(building, self._catalog, self._object, upsert=upsert).creation(data, refused)
+        building = self._building()
+        building.budget.spend(len(data))
+        return building.creation(self._object, data, upsert=upsert, refused=refused)
 
     def updates(self, data: list[object]) -> Rows:
         """Rows of the values to set, each for the one record whose id is among them: see ``Change.is_keyed``."""
-        budget = _Budget(self._limit)
-        budget.spend(len(data))
-        return _Building(self._catalog, budget).updates(self._object, data)
+        building = self._building()
+        building.budget.spend(len(data))
+        return building.updates(self._object, data)
 
     def update(self, given: object, own_id: str | None = None) -> Rows:
         """One row of the values to set. ``own_id``: of the one record that is updated; its id cannot change."""
-        return _Building(self._catalog, _Budget(self._limit)).update(self._object, given, own_id)
+        return self._building().update(self._object, given, own_id)
+
+    def _building(self) -> "_Building":
+        return _Building(self._catalog, _Budget(self._limit), self._known)
+
+
+class _Known:
+    """What there is to know of an object, whatever the data is."""
+
+    def __init__(self, item: Object) -> None:
+        self.object = item
+        self.finds = bool(found_by(item))  # a create may find the record that is there, as an upsert does
+        self.has_position = "position" in item.field
+
+    @cached_property
+    def actor_columns(self) -> frozenset[str]:
+        authors = [field for field in self.object.fields if field.type.name == "ACTOR"]
+        return frozenset(column.name for field in authors for column in field.columns)
+
+    @cached_property
+    def shortcuts(self) -> Shortcuts:
+        return Shortcuts(self.object)
 
 
 @dataclass
@@ -154,24 +176,38 @@ class _Budget:
 class _Building:
     """The rows of one request, with those of its nested creates."""
 
-    def __init__(self, catalog: Catalog, budget: _Budget) -> None:
+    def __init__(self, catalog: Catalog, budget: _Budget, known: dict[str, _Known]) -> None:
         self._catalog = catalog
-        self._budget = budget
+        self._known = known
         self._depth = 0
+        self.budget = budget
 
-    def creation(self, item: Object, data: list[object], *, upsert: bool = False) -> Rows:
-        return _ObjectRows(self, self._catalog, item, upsert=upsert).creation(data)
+    def creation(
+        self,
+        item: Object,
+        data: list[object],
+        *,
+        upsert: bool = False,
+        refused: dict[int, RapportError] | None = None,
+    ) -> Rows:
+        return self._rows_of(item, upsert=upsert).creation(data, refused)
 
     def update(self, item: Object, given: object, own_id: str | None) -> Rows:
-        return _ObjectRows(self, self._catalog, item).update(given, own_id)
+        return self._rows_of(item).update(given, own_id)
 
     def updates(self, item: Object, data: list[object]) -> Rows:
-        return _ObjectRows(self, self._catalog, item).updates(data)
+        return self._rows_of(item).updates(data)
+
+    def _rows_of(self, item: Object, *, upsert: bool = False) -> "_ObjectRows":
+        known = self._known.get(item.name)
+        if known is None:
+            known = self._known[item.name] = _Known(item)
+        return _ObjectRows(self, self._catalog, known, upsert=upsert)
 
     def nested(self, item: Object, data: list[object], join: str, *, upsert: bool) -> Creation:
         check_verb(item, "create")
         check_right(item, "create")
-        self._budget.spend(len(data))
+        self.budget.spend(len(data))
         self._depth += 1
         if self._depth > _DEEPEST:
             raise TooManyRecords(f"Records can be created along {_DEEPEST} deep at most.")
@@ -183,17 +219,15 @@ class _Building:
 class _ObjectRows:
     """The rows of one object."""
 
-    def __init__(self, building: _Building, catalog: Catalog, item: Object, *, upsert: bool = False) -> None:
+    def __init__(self, building: _Building, catalog: Catalog, known: _Known, *, upsert: bool) -> None:
         self._building = building
         self._catalog = catalog
-        self._object = item
+        self._known = known
+        self._object = known.object
         self._upsert = upsert
-        self._finds = bool(found_by(item))  # a create may find the record that is there, as an upsert does
-        authors = [field for field in item.fields if field.type.name == "ACTOR"]
-        self._actor_columns = frozenset(column.name for field in authors for column in field.columns)
-        self._plain_leaves: dict[str, Leaf | None] = {}
 
-    def creation(self, data: list[object], refused: dict[int, RapportError] | None = None) -> Rows:
+    def creation(self, data: list[object], refused: dict[int, RapportError] | None) -> Rows:
+        finds = self._upsert or self._known.finds
         rows: list[_Row] = []
         for index, given in enumerate(data):
             try:
@@ -205,18 +239,23 @@ class _ObjectRows:
                 if isinstance(problem, UnfitData):
                     raise problem.within(index) from None
                 raise
-            if self._upsert or self._finds:
+            if finds:
                 row.values["_index"] = index
                 if self._upsert and "id" in row.values:
                     row.values["_id"] = row.values["id"]
-            if "id" not in row.values:
-                row.values["id"] = new_id.text()
             rows.append(row)
-        if "position" in self._object.field:
+        self._complete(rows)
+        return self._rows(rows, creating=True, upsert=finds)
+
+    def _complete(self, rows: list[_Row]) -> None:
+        """Gives ids and places to those that have none."""
+        nameless = [row for row in rows if "id" not in row.values]
+        for row, made in zip(nameless, new_id.texts(len(nameless)), strict=True):
+            row.values["id"] = made
+        if self._known.has_position:
             for row in rows:
-                if "position" not in row.values and row.place is None:
+                if row.place is None and "position" not in row.values:
                     row.place = "first"
-        return self._rows(rows, creating=True, upsert=self._upsert or self._finds)
 
     def update(self, given: object, own_id: str | None) -> Rows:
         row = self._row(given, 0, creating=False)
@@ -228,7 +267,8 @@ class _ObjectRows:
                 raise InvalidValue("Records can be created along with the update of one record, not of many.")
             row.values["id"] = own_id
         rows = self._rows([row], creating=False, upsert=False)
-        row.values.pop("id", None)
+        if row.values.pop("id", None) is None:
+            return rows
         return replace(rows, columns=tuple(column for column in rows.columns if column.name != "id"))
 
     def updates(self, data: list[object]) -> Rows:
@@ -264,18 +304,17 @@ class _ObjectRows:
         return tuple(found)
 
     def _rows(self, rows: list[_Row], *, creating: bool, upsert: bool, keyed: bool = False) -> Rows:
-        counts: dict[str, int] = {}
-        for row in rows:
-            for name in row.values:
-                counts[name] = counts.get(name, 0) + (not upsert or name not in row.fallbacks)
-            if keyed and row.place is not None:
-                counts["position"] = counts.get("position", 0) + 1
+        counts = _counts(rows, upsert=upsert)
+        if keyed:
+            for row in rows:
+                if row.place is not None:
+                    counts["position"] = counts.get("position", 0) + 1
         columns = tuple(column for column in self._object.columns if column.name in counts)
         partial = frozenset(
             column.name
             for column in columns
             if counts[column.name] < len(rows)
-            and (keyed or upsert or column.default_sql or column.name in self._actor_columns)
+            and (keyed or upsert or column.default_sql or column.name in self._known.actor_columns)
             and (keyed or column.name != "position")
         )
         places = {row.place for row in rows}
@@ -284,20 +323,19 @@ class _ObjectRows:
             position = "mixed" if len(places) > 1 or "position" in counts else str(next(iter(places)))
         elif "position" in counts:
             position = "given"
-        values: list[dict[str, Json]] = []
+        is_placed = position not in ("keep", "given")
         for index, row in enumerate(rows):
             value = row.values
             for name in partial:
                 has_place = name == "position" and row.place is not None
                 value[given_flag(name)] = (name in value and not (upsert and name in row.fallbacks)) or has_place
-            if position not in ("keep", "given"):
+            if is_placed:
                 value["_index"] = index
                 value["_place"] = row.place
-            values.append(value)
         connects = tuple(connect for row in rows for connect in row.connects)
         _check_same_constraints(connects)
         return Rows(
-            values=values,
+            values=[row.values for row in rows],
             columns=columns,
             partial=partial if creating or keyed else frozenset(),
             position=position,
@@ -313,34 +351,26 @@ class _ObjectRows:
             if given is None:
                 raise Misfit(f'Expected non-nullable type "{type_name}!" not to be null.')
             raise Misfit(f'Expected type "{type_name}" to be an object.')
-        row = _Row(index=index)
-        values = row.values
-        given_as: dict[str, str] = {}  # the keys of columns, where they are not the columns' own names
+        values: dict[str, Json] = {}
+        row = _Row(index, values)
+        shortcuts = self._known.shortcuts
+        takes = shortcuts.takes
+        given_as: dict[str, str] = {}  # the keys of columns that went the long way
         for key, value in given.items():
-            if type(value) is str and key not in values:
-                leaf = self._plain_leaf(key)
-                if leaf is not None:
-                    values[key] = leaf.coerce(value, key)
-                    continue
+            take = takes.get(key)
+            if take is not None and take(value, values):
+                continue
             try:
                 found = self._key(row, key, value, creating)
             except UnfitData as problem:
                 raise problem.within(key) from None
             for name, written in found.items():
                 if name in values:
-                    raise InvalidValue(
-                        f"{' and '.join(sorted((given_as.get(name, name), key)))} cannot be both provided."
-                    )
+                    before = given_as.get(name) or shortcuts.key_of.get(name, name)
+                    raise InvalidValue(f"{' and '.join(sorted((before, key)))} cannot be both provided.")
                 given_as[name] = key
                 values[name] = written
         return row
-
-    def _plain_leaf(self, key: str) -> Leaf | None:
-        """Of a field with one column for any text, with nothing more to it: most values that are written."""
-        if key not in self._plain_leaves:
-            found = self._object.field.get(key)
-            self._plain_leaves[key] = found.column.leaf if found is not None and _is_plain(found) else None
-        return self._plain_leaves[key]
 
     def _key(self, row: _Row, key: str, value: object, creating: bool) -> Mapping[str, Json]:
         """The columns that one key of the data sets."""
@@ -432,7 +462,7 @@ class _ObjectRows:
             if not isinstance(value, dict) or set(value) != {"create"} or value["create"] is None:
                 raise InvalidValue(f"One-to-many relation {key} field does not support write operations.")
             created = value["create"]
-            row.children.append((found, created if isinstance(created, list) else [created]))
+            row.children += ((found, created if isinstance(created, list) else [created]),)
             return
         column = found.column
         if value is None:
@@ -456,10 +486,10 @@ class _ObjectRows:
                 created_record = self._building.nested(target, [given["create"]], column.name, upsert=self._upsert)
             except UnfitData as problem:
                 raise problem.within("create") from None
-            row.before.append(created_record)
+            row.before += (created_record,)
             yield column.name, created_record.rows.values[0]["id"]
         if "connect" in given:
-            row.connects.append(self._connect(row, found, key, given["connect"]))
+            row.connects += (self._connect(row, found, key, given["connect"]),)
             yield column.name, None
 
     def _connect(self, row: _Row, found: Field, key: str, connect: object) -> Connect:
@@ -500,15 +530,21 @@ class _ObjectRows:
         yield from found
 
 
-def _is_plain(found: Field) -> bool:
-    return (
-        found.relation is None
-        and type(found.type).write is AtomicType.write
-        and takes_any_text(found.column.leaf)
-        and found.is_writable
-        and found.may_update
-        and not found.is_unique
-    )
+def _counts(rows: list[_Row], *, upsert: bool) -> dict[str, int]:
+    """How many of the rows give each column. Most have the same ones, and need not be looked at one by one."""
+    alike: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        names = tuple(row.values)
+        alike[names] = alike.get(names, 0) + 1
+    counts: dict[str, int] = {}
+    for names, count in alike.items():
+        for name in names:
+            counts[name] = counts.get(name, 0) + count
+    if upsert:
+        for row in rows:
+            for name in row.fallbacks & row.values.keys():
+                counts[name] -= 1
+    return counts
 
 
 def _check_same_constraints(connects: tuple[Connect, ...]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
 from rapport.base.ids import new_id
@@ -34,8 +34,7 @@ class Source(Protocol):
         """Finds those that are there: their titles (null: not to be told), and when they were or are to be."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
+class Happening(NamedTuple):
     """Something of which the timeline of a record is to tell: about the record itself, or about what is
     ``linked`` with it, a note that is about it or a message.
     """
@@ -69,7 +68,7 @@ class Entry:
     anew, in order.
     """
 
-    id: UUID
+    id: str
     subject: Subject
     record_id: UUID
     action: Told
@@ -115,7 +114,7 @@ def prefix(subject: Subject, source: Source | None) -> str:
     return subject.name if source is None else source.told_as
 
 
-def entries_of(happenings: Iterable[Happening], latest: Iterable[Entry]) -> Sequence[Entry]:
+def entries_of(happenings: Sequence[Happening], latest: Iterable[Entry]) -> Sequence[Entry]:
     """New entries, and those of the ``latest`` that have more to tell, in the order of what they tell of.
 
     A record's last entry takes a change in, if it is one of changes by the same member, and not too long ago. However
@@ -123,12 +122,12 @@ def entries_of(happenings: Iterable[Happening], latest: Iterable[Entry]) -> Sequ
     """
     last = {(entry.subject.name, entry.record_id, entry.linked): entry for entry in latest}
     told: list[Entry] = []
-    for happening in happenings:
+    for happening, made in zip(happenings, new_id.texts(len(happenings)), strict=True):
         place = happening.place
         entry = last.get(place)
         if entry is None or not entry.goes_on_with(happening):
             entry = last[place] = Entry(
-                id=new_id(),
+                id=made,
                 subject=happening.subject,
                 record_id=happening.record_id,
                 action=happening.action,

@@ -7,7 +7,7 @@ calendar event people are told once: when they come to take part in it.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -152,4 +152,4 @@ async def _titled(connection: Connection, happenings: Sequence[Happening]) -> Se
         rows = await connection.rows(source.find_titles, list(wanted[name]))
         titles |= {row["id"]: (row["title"], row["moment"]) for row in rows}
     there = [(each, *titles[each.linked]) for each in happenings if each.linked in titles]
-    return [replace(each, title=title, moment=moment) for each, title, moment in there]
+    return [each._replace(title=title, moment=moment) for each, title, moment in there]

@@ -65,6 +65,10 @@ class Subject:
         return self._sql("hold")
 
     @cached_property
+    def hold_all(self) -> str:
+        return self._sql("hold_all")
+
+    @cached_property
     def find_titles(self) -> str:
         return self._sql("find_titles")
 

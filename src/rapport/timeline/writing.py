@@ -17,12 +17,15 @@ _ACTIONS: tuple[Told, ...] = ("created", "updated", "deleted", "restored", "dest
 
 async def held(connection: Connection, happenings: Sequence[Happening]) -> Sequence[Happening]:
     """Those about records that are there, and cannot be destroyed until the transaction ends."""
-    there: dict[str, set[UUID]] = {}
+    gone: dict[str, set[UUID]] = {}
     # Always in the same order, and before anything is written: so does whoever destroys or merges records.
     for subject, some in sorted(_by_subject(happenings), key=lambda each: each[0].name):
-        rows = await connection.rows(subject.hold, list({each.record_id for each in some}))
-        there[subject.name] = {row["id"] for row in rows}
-    return [each for each in happenings if each.record_id in there[each.subject.name]]
+        ids = {each.record_id for each in some}
+        if await connection.value(subject.hold_all, list(ids)) != len(ids):
+            gone[subject.name] = ids - {row["id"] for row in await connection.rows(subject.hold, list(ids))}
+    if not gone:
+        return happenings
+    return [each for each in happenings if each.record_id not in gone.get(each.subject.name, ())]
 
 
 async def find_latest(connection: Connection, happenings: Sequence[Happening]) -> Sequence[Entry]:
@@ -49,7 +52,7 @@ async def find_latest(connection: Connection, happenings: Sequence[Happening]) -
             if row["name"] == happening.name:
                 found.append(
                     Entry(
-                        id=row["id"],
+                        id=str(row["id"]),
                         subject=subject,
                         record_id=happening.record_id,
                         action="updated",

@@ -9,6 +9,10 @@ select set_config('lock_timeout', '500ms', true);
 -- Those of the records that are there, also deleted ones. Nobody can destroy them until the transaction ends.
 select id from {table} where id = any ($1::uuid[]) order by id for key share;
 
+-- name: hold_all
+-- The same; only how many there are.
+select count(*) from (select from {table} where id = any ($1::uuid[]) order by id for key share) held;
+
 -- name: find_titles
 -- Of notes or tasks that are there.
 select id, title, null::timestamptz as moment from {table} where id = any ($1::uuid[]);
