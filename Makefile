@@ -16,6 +16,9 @@ MODULES := ui/node_modules/.installed
 PAGES := src/rapport/ui/static/index.html
 PAGE_SOURCES := $(wildcard ui/*.html ui/*.ts ui/*.json ui/src/*) $(shell find docs -name '*.md')
 
+# Images for containers often forbid Python to keep its bytecode: programs would take twice as long to start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run test check bench ui sdk lock

@@ -1,11 +1,14 @@
 """Fixtures for all tests: a PostgreSQL server for the run, and a fresh migrated database for each test that asks."""
 
 import gc
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import pytest
+from structlog.dev import ConsoleRenderer, plain_traceback
 
 from rapport.store.database import Database
 from tests.databases import fresh_name, migrated_template, new_database, outside_a_loop, running_server
@@ -13,6 +16,11 @@ from tests.serving import Client, Tenant, make_tenant, serving
 
 _SERVER = pytest.StashKey[str]()
 _STACK = pytest.StashKey[ExitStack]()
+# httpcore imports it for each lock that it makes, and a search for what is not installed takes a fifth of a request.
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # importlib's word for: it is not there
+# As `rapport` does: to print an exception with all local variables, as is the default, takes seconds.
+ConsoleRenderer.get_active().exception_formatter = plain_traceback
 
 
 def _server(config: pytest.Config) -> str:

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from bench.role import limited_key
-from rapport.metadata.doctor import differences
 from rapport.metadata.store import load_catalog
 from rapport.store.database import Database
 from tests.acceptance.fire.driver import Driver, quantiles
@@ -23,6 +22,7 @@ from tests.acceptance.fire.load import LimitedReader, Timing, Worker
 from tests.acceptance.fire.timeline import GRACE_SECONDS, Timeline
 from tests.acceptance.fire.wire import Wire
 from tests.cli.program import Serving, rapport, serving
+from tests.metadata.yardstick import differences
 from tests.serving import Tenant, make_tenant
 
 CHANGES = int(os.environ.get("FIRE_CHANGES", "30"))

@@ -10,10 +10,10 @@ from bench.big_model import enlarged, kind_of, selection
 from bench.workspaces import Memory, Workspace, creation, make, own_mb
 from rapport.base.ids import new_id
 from rapport.metadata.catalog import WorkspaceId
-from rapport.metadata.doctor import differences
 from rapport.metadata.evolving import Evolving
 from rapport.metadata.standard.model import standard_catalog
 from rapport.metadata.store import load_catalog
+from tests.metadata.yardstick import differences
 from tests.serving import Client
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
 from rapport.base.ids import new_id
+from rapport.cli.main import commands
 from rapport.roles.standard import seed_roles
 from rapport.store.database import Database
 from rapport.store.migrate import migrations
@@ -56,10 +58,16 @@ def test_help_lists_every_command_with_a_line_on_each(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, *SUBCOMMANDS])
-def test_every_command_explains_itself(tmp_path: Path, command: str) -> None:
-    done = rapport(*command.split(), "--help", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+def test_every_command_explains_itself(command: str) -> None:
+    done = CliRunner().invoke(commands(), [*command.split(), "--help"], prog_name="rapport")  # a process each is dear
+    assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.startswith(f"Usage: rapport {command}")
+
+
+def test_the_list_of_commands_fits_into_eighty_columns() -> None:
+    done = CliRunner().invoke(commands(), ["--help"], prog_name="rapport", terminal_width=80)
+    assert done.exit_code == 0
+    assert "..." not in done.stdout.partition("Commands:")[2]
 
 
 def test_an_unknown_command_is_refused(tmp_path: Path) -> None:
@@ -97,6 +105,36 @@ def test_the_doctor_finds_a_migrated_database_well(tmp_path: Path, database_dsn:
     done = rapport("doctor", cwd=tmp_path, DATABASE_URL=database_dsn)
     assert (done.returncode, done.stderr) == (0, "")
     assert all(line.startswith("ok ") for line in done.stdout.splitlines())
+
+
+def test_the_doctor_makes_no_database(tmp_path: Path) -> None:
+    done = rapport("doctor", "--data-dir", "none", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[1:] == ["PROBLEM  database: there is none in none. `rapport serve` makes one."]
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_database_of_a_later_release_is_left_alone(tmp_path: Path, database_dsn: str) -> None:
+    raw = await asyncpg.connect(database_dsn)
+    await raw.execute("insert into core.migration (name) values ('9999_later.pre')")
+    await raw.close()
+    refused = "rapport: The database has been migrated by a later release of Rapport (9999_later.pre). Start that"
+    for command in (("migrate", "--check"), ("migrate",), ("serve", "--port", "0")):
+        done = rapport(*command, cwd=tmp_path, DATABASE_URL=database_dsn)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(refused)
+    doctor = rapport("doctor", cwd=tmp_path, DATABASE_URL=database_dsn)
+    assert doctor.returncode == 1
+    assert "PROBLEM  release: the database has been migrated by a later one: 9999_later.pre." in doctor.stdout
+
+
+def test_a_role_that_may_not_make_schemas_is_told_what_it_needs(tmp_path: Path, empty_database_dsn: str) -> None:
+    separator = "&" if "?" in empty_database_dsn else "?"
+    done = rapport("migrate", cwd=tmp_path, DATABASE_URL=f"{empty_database_dsn}{separator}role=pg_read_all_data")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("rapport: The database (")
+    assert "grant create on database" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_the_doctor_finds_pending_migrations(tmp_path: Path, empty_database_dsn: str) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from rapport.metadata.doctor import differences
 from rapport.metadata.store import load_catalog
 from tests.datamodel.test_changing import CREATE_FIELD, UPDATE_FIELD, make_field, make_rocket, object_id, refusal
+from tests.metadata.yardstick import differences
 from tests.roles.asking import EVERYTHING, key, role
 from tests.roles.test_row_rules import SET, predicate, rules
 from tests.serving import Client

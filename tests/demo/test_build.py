@@ -17,11 +17,11 @@ from rapport.demo.build import Demo, ensure_demo
 from rapport.demo.data import demo_records
 from rapport.demo.members import MEMBERS
 from rapport.keys.credential import KeyCredential
-from rapport.metadata.doctor import differences
 from rapport.metadata.names import qualified
 from rapport.metadata.store import load_catalog
 from rapport.store.database import Database
 from rapport.workspaces.create import create_workspace
+from tests.metadata.yardstick import differences
 
 TODAY = date(2026, 7, 27)
 

@@ -2,10 +2,11 @@
 
 import re
 import subprocess
-import sys
 
 import pytest
+from typer.testing import CliRunner
 
+from rapport.cli.main import commands as program
 from tests.docs.markdown import FILES, ROOT, code
 
 TASKS = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
@@ -43,12 +44,5 @@ def test_the_documents_name_commands_at_all() -> None:
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_named_exists(command: str) -> None:
-    program = "from rapport.cli import main; main()"
-    ran = subprocess.run(
-        [sys.executable, "-c", program, *command.split(), "--help"],
-        cwd=ROOT / "src",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
+    ran = CliRunner().invoke(program(), [*command.split(), "--help"])
+    assert ran.exit_code == 0, ran.output

@@ -9,10 +9,10 @@ from rapport.base.ids import new_id
 from rapport.events.ddl import create_event_table
 from rapport.metadata.catalog import Catalog, WorkspaceId
 from rapport.metadata.ddl import create_statements
-from rapport.metadata.doctor import differences
 from rapport.metadata.indexes import index_name, indexes
 from rapport.metadata.standard.model import standard_catalog
 from rapport.store.database import Database
+from tests.metadata.yardstick import differences
 
 
 @dataclass(frozen=True)

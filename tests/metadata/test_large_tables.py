@@ -15,7 +15,6 @@ from uuid import UUID
 import pytest
 
 from rapport.metadata.catalog import Catalog, Object
-from rapport.metadata.doctor import differences
 from rapport.metadata.evolution.custom_indexes import create_index
 from rapport.metadata.evolution.fields import create_field, delete_field, update_field
 from rapport.metadata.evolution.objects import create_object
@@ -24,6 +23,7 @@ from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.store import load_catalog
 from rapport.store.database import Database
 from rapport.workspaces.create import create_workspace
+from tests.metadata.yardstick import differences
 
 ROWS = int(os.environ.get("LARGE_ROWS", "20000"))
 LONGEST_PAUSE_SECONDS = 2.0  # of requests meanwhile, on a machine that may be busy; the full size is for measuring

@@ -1,11 +1,12 @@
 """Database: statements, transactions, and what happens when a connection or a statement is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
 import asyncpg
 import pytest
+import structlog
 
 from rapport.base.errors import ConfigurationError, Timeout, Unavailable
 from rapport.store.connection import STATEMENTS_IN_A_LIFE, STATEMENTS_PER_CONNECTION
@@ -289,3 +290,34 @@ async def test_an_address_that_leads_nowhere_is_a_clear_error_without_the_passwo
 async def test_a_database_that_does_not_exist_is_a_clear_error(database_dsn: str) -> None:
     with pytest.raises(ConfigurationError, match=r"DATABASE_URL .*does not exist"):
         await Database.connect(database_dsn.replace("rapport_test_", "rapport_absent_"))
+
+
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ("disk_full", "The database's disk is full. Nothing can be changed until there is room on it."),
+        ("out_of_memory", "The database is out of memory."),
+        ("too_many_connections", "The database has too many connections."),
+        ("configuration_limit_exceeded", "The database lacks resources."),
+    ],
+)
+async def test_a_database_that_lacks_resources_is_unavailable_and_says_so_in_one_line(
+    single: Database, condition: str, message: str
+) -> None:
+    failing = f"""
+        create function pg_temp.fails() returns int language plpgsql as
+        $$ begin raise exception 'could not extend file' using errcode = '{condition}'; end $$"""
+    await single.script(failing)
+    calls: tuple[Callable[[], Awaitable[object]], ...] = (
+        lambda: single.value("select pg_temp.fails()"),
+        lambda: single.value("select pg_temp.fails()"),  # known by now
+        lambda: single.rows("select pg_temp.fails()"),
+        lambda: single.script("select pg_temp.fails()"),
+    )
+    for call in calls:
+        with structlog.testing.capture_logs() as logged, pytest.raises(Unavailable) as caught:
+            await call()
+        assert caught.value.message == message
+        expected = {"event": "PostgreSQL lacks what it needs", "reason": "could not extend file", "log_level": "error"}
+        assert logged == [expected]
+    assert await single.value("select 1") == 1

@@ -102,6 +102,9 @@ async def test_migrations_of_a_later_release_are_noticed(database: Database) -> 
     await database.execute("insert into core.migration (name) values ('9999_later.pre')")
     assert await unknown(database) == ("9999_later.pre",)
     assert await pending(database) == ()
+    for start in (migrate, require_migrated):
+        with pytest.raises(ConfigurationError, match=r"by a later release of Rapport \(9999_later.pre\)"):
+            await start(database)
 
 
 def test_files_are_in_order_and_every_post_has_its_pre() -> None:

@@ -10,6 +10,7 @@ import pytest
 from rapport.base.errors import ConfigurationError, Unavailable
 from rapport.base.settings import Settings
 from rapport.store.embedded import InUse
+from rapport.store.migrate import migrate
 from rapport.store.opening import open_database
 
 
@@ -78,3 +79,30 @@ async def test_a_wrong_address_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="DATABASE_URL"):
         async with open_database(settings(tmp_path / "data", DATABASE_URL="postgresql://u:p@127.0.0.1:1/db")):
             pass
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ("role=pg_read_all_data", "permission denied for database"),
+        ("default_transaction_read_only=on", "cannot execute CREATE SCHEMA in a read-only transaction"),
+    ],
+)
+async def test_a_database_that_cannot_be_migrated_is_a_clear_error(
+    tmp_path: Path, empty_database_dsn: str, setting: str, problem: str
+) -> None:
+    separator = "&" if "?" in empty_database_dsn else "?"
+    address = f"{empty_database_dsn}{separator}{setting}"
+    with pytest.raises(ConfigurationError) as caught:
+        async with open_database(settings(tmp_path / "data", DATABASE_URL=address)) as db:
+            await migrate(db)
+    assert problem in caught.value.message
+    assert "DATABASE_URL" in caught.value.message
+    assert "\n" not in caught.value.message
+
+
+async def test_a_disk_that_is_full_is_a_clear_error(tmp_path: Path) -> None:
+    lacks_room = "do $$ begin raise exception 'no room' using errcode = 'disk_full'; end $$"
+    with pytest.raises(Unavailable, match="The database's disk is full"):
+        async with open_database(settings(tmp_path / "data")) as db:
+            await db.script(lacks_room)

@@ -8,13 +8,13 @@ import pytest
 
 from rapport.base.errors import Forbidden
 from rapport.base.ids import new_id
-from rapport.metadata.doctor import differences
 from rapport.metadata.names import qualified
 from rapport.metadata.store import load_catalog
 from rapport.store.database import Database
 from rapport.workspaces.activate import activate_workspace
 from rapport.workspaces.create import Begun, begin_workspace
 from rapport.workspaces.errors import NotPendingCreation, NoWorkspaceFound, SignUpDisabled
+from tests.metadata.yardstick import differences
 
 
 async def new_user(database: Database, email: str = "ines@ollier.example") -> UUID:

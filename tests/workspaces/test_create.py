@@ -6,13 +6,13 @@ from uuid import UUID
 import pytest
 
 from rapport.base.ids import new_id
-from rapport.metadata.doctor import differences
 from rapport.metadata.names import qualified, schema_name
 from rapport.metadata.store import load_catalog, model_version
 from rapport.store.database import Database
 from rapport.workspaces.create import create_workspace
 from rapport.workspaces.errors import SubdomainTaken
 from rapport.workspaces.members import add_member
+from tests.metadata.yardstick import differences
 
 
 async def new_workspace(database: Database, name: str = "Acme", subdomain: str | None = None) -> tuple[UUID, str]:

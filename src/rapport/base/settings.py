@@ -203,7 +203,7 @@ class Settings:
         _optional_text,
         "",
         "System account that runs the embedded PostgreSQL when Rapport is started as root."
-        " Without it: postgres, or else nobody.",
+        " Without it: the owner of the folder, for a new one postgres, or else nobody.",
     )
     app_secret: str | None = _setting(
         "RAPPORT_APP_SECRET",
@@ -239,7 +239,7 @@ class Settings:
         _smtp_address,
         "",
         "SMTP server for outgoing mail, as smtp://user:password@mail.example.com:587 or smtps://… (TLS from the start)."
-        " Without it mails are written to the log, and `rapport mail` shows the last ones.",
+        " Without it mails are written to the log, and `rapport mail list` shows the last ones.",
         is_secret=True,
     )
     mail_from: str | None = _setting(
@@ -420,7 +420,11 @@ class Settings:
         "RAPPORT_MAX_RELATIONS", _whole(1, 10_000), "100", "Most relations that a GraphQL document may select."
     )
     plan_cache_size: int = _setting(
-        "RAPPORT_PLAN_CACHE_SIZE", _whole(1, 1_000_000), "2000", "Compiled documents that a process remembers."
+        "RAPPORT_PLAN_CACHE_SIZE",
+        _whole(1, 1_000_000),
+        "2000",
+        "Compiled documents that a process remembers, as far as 64 MB hold them: large ones count for many, and one of"
+        " more than 32,000 characters is compiled each time.",
     )
     access_token_expires_in: timedelta = _setting(
         "RAPPORT_ACCESS_TOKEN_EXPIRES_IN", _duration, "30m", "Lifetime of an access token."

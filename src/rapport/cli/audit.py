@@ -91,9 +91,10 @@ def audit(
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Show the audit log: who signed in, impersonated, changed what others may do, or (with --records) which record.
+    """Show the audit log: who signed in, and who changed what.
 
-    Works beside a running server, too.
+    Who signed in, impersonated, changed what others may do, or (with --records) which record. Works
+    beside a running server, too.
     """
     shows_records = records or object_ is not None or record is not None
     _check_actions(action or (), (*ACTIONS, *RECORD_ACTIONS) if shows_records else ACTIONS)

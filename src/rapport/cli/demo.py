@@ -19,9 +19,9 @@ def install(app: typer.Typer) -> None:
 
 
 def demo(data_dir: DataDir = None) -> None:
-    """Make the workspace with demo data, unless it is there, and print how to sign in.
+    """Make the workspace with demo data, unless it is there.
 
-    Works beside a running server, too.
+    Prints how to sign in. Works beside a running server, too.
     """
     made = run(_demo(settings_from({"RAPPORT_DATA_DIR": data_dir})))
     print(f"Workspace {made.workspace_id}\nE-mail    {made.email}\nPassword  {made.password}\nAPI key   {made.api_key}")

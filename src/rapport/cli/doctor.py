@@ -10,6 +10,7 @@ import typer
 from rapport.base.settings import Settings
 from rapport.cli.options import DataDir, run, settings_from
 from rapport.store.database import Database
+from rapport.store.embedded import cluster_folder
 from rapport.store.migrate import pending, unknown
 from rapport.store.opening import open_database
 from rapport.store.queries import load
@@ -44,9 +45,10 @@ def install(app: typer.Typer) -> None:
 
 
 def doctor(fix: Fix = False, data_dir: DataDir = None) -> None:
-    """Check settings, database and data models; exit code 1 if something is wrong.
+    """Check settings, database and data models.
 
-    Of each difference between a data model and its tables it shows the statements that would mend it.
+    Exit code 1 if something is wrong. Of each difference between a data model and its tables it shows the statements
+    that would mend it.
     """
     settings = settings_from({"RAPPORT_DATA_DIR": data_dir})
     if not run(_examine(settings, fix=fix)):
@@ -57,6 +59,10 @@ async def _examine(settings: Settings, *, fix: bool) -> bool:
     """Whether all is well, after every finding has been printed."""
     source = "DATABASE_URL" if settings.database_url else f"embedded PostgreSQL in {settings.data_dir}"
     Finding(subject="settings", detail=f"all are valid; database: {source}").print()
+    if not settings.database_url and not cluster_folder(settings.data_dir).exists():
+        detail = f"there is none in {settings.data_dir}. `rapport serve` makes one."
+        Finding(verdict="PROBLEM", subject="database", detail=detail).print()
+        return False
     is_well, is_mendable = True, False
     async with open_database(settings) as db:  # refuses an old version and another encoding by itself
         async for finding in _database(db, fix=fix):
@@ -78,7 +84,9 @@ async def _database(db: Database, *, fix: bool) -> AsyncIterator[Finding]:
     yield Finding(subject="migrations", detail="all are applied")
     later = await unknown(db)
     if later:
-        yield Finding(subject="release", detail=f"the database knows migrations of a later one: {', '.join(later)}")
+        detail = f"the database has been migrated by a later one: {', '.join(later)}. This one does not start on it."
+        yield Finding(verdict="PROBLEM", subject="release", detail=detail)
+        return
     async for finding in _workspaces(db, fix=fix):
         yield finding
     async for finding in _strays(db):

@@ -1,5 +1,6 @@
 """The commands and their options. Each command is a few lines here and its work elsewhere, imported when it runs."""
 
+import errno
 import sys
 
 import typer
@@ -32,4 +33,10 @@ def main() -> None:
         commands()(prog_name="rapport")
     except RapportError as error:
         print(f"rapport: {error.message}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        place = f": {error.filename}" if error.filename else ""
+        print(f"rapport: {error.strerror}{place}", file=sys.stderr)
         sys.exit(1)

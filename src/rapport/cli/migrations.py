@@ -7,7 +7,7 @@ import typer
 
 from rapport.base.settings import Settings
 from rapport.cli.options import DataDir, run, settings_from
-from rapport.store.migrate import Phase, migrate, migrations, pending
+from rapport.store.migrate import Phase, migrate, migrations, pending, refuse_later
 from rapport.store.opening import open_database
 
 
@@ -50,5 +50,6 @@ def migrate_command(check: Check = False, phase: Which = Part.all, data_dir: Dat
 
 async def _migrate(settings: Settings, phases: tuple[Phase, ...], *, check: bool) -> tuple[str, ...]:
     async with open_database(settings) as db:
+        await refuse_later(db)
         found = await pending(db) if check else await migrate(db, phases=phases)
         return tuple(item.name for item in found if item.phase in phases)

@@ -27,7 +27,7 @@ AllowLoss = Annotated[bool, typer.Option("--allow-loss", help="Apply the file al
 
 
 def install(app: typer.Typer) -> None:
-    group = typer.Typer(help="The data model of a workspace as a file: write it, compare, apply.", no_args_is_help=True)
+    group = typer.Typer(help="A workspace's data model as a file: write, compare, apply it.", no_args_is_help=True)
     group.command("export")(export)
     group.command("diff")(diff)
     group.command("apply")(apply)

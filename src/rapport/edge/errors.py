@@ -1,5 +1,6 @@
 """Errors as clients see them: the one place where exceptions become GraphQL errors."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import structlog
@@ -13,6 +14,9 @@ Path = Sequence[str | int]
 Locations = Sequence[Mapping[str, int]]
 
 _FRIENDLY = "An error occurred."
+_LONGEST_MESSAGE = 2_000  # characters
+_LONGEST_WORD = 200  # of a message that is not short
+_LONG_WORD = re.compile(rf"([^\s\"']{{{_LONGEST_WORD}}})[^\s\"']+")
 _log = structlog.get_logger(__name__)
 
 
@@ -33,7 +37,7 @@ def graphql_error(
         cause = error.original_error
         if cause is not None and not isinstance(cause, GraphQLError):
             return graphql_error(cause, path=path, locations=locations)
-        message = standard_words(error.message, schema)
+        message = standard_words(_shortened(error.message), schema)
         code, status = _standard(error, path)
         return _shape(message, path, locations, code=code, status=status)
     if isinstance(error, RapportError):
@@ -98,8 +102,8 @@ def _shape(
     extensions: dict[str, object] = {"code": code}
     if sub_code is not None:
         extensions["subCode"] = sub_code
-    extensions |= {"statusCode": status, "userFriendlyMessage": _encodable(friendly)} | dict(more or {})
-    shaped: dict[str, object] = {"message": _encodable(message)}
+    extensions |= {"statusCode": status, "userFriendlyMessage": _shown(friendly)} | dict(more or {})
+    shaped: dict[str, object] = {"message": _shown(message)}
     if locations:
         shaped["locations"] = list(locations)
     if path is not None:
@@ -107,6 +111,14 @@ def _shape(
     return shaped | {"extensions": extensions}
 
 
-def _encodable(text: str) -> str:
-    """Messages quote what clients sent, which may hold lone surrogates; JSON cannot."""
-    return text.encode("utf-8", "replace").decode()
+def _shown(text: str) -> str:
+    """Messages quote what clients sent, which may hold lone surrogates; JSON cannot. And it may be long."""
+    return _shortened(text).encode("utf-8", "replace").decode()
+
+
+def _shortened(text: str) -> str:
+    """`Cannot query field "xxx…" on type "Query".`"""
+    if len(text) <= 2 * _LONGEST_WORD:
+        return text
+    text = _LONG_WORD.sub(r"\1…", text)
+    return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "…"

@@ -11,6 +11,13 @@ class TooComplex(BadUserInput):
     sub_code = "TOO_COMPLEX_QUERY"
 
 
+class TooManyFields(TooComplex):
+    """Query complexity is too high."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Query complexity is too high. At most {most} fields may be selected.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """See docs/configuration.md."""

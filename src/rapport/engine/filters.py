@@ -1,13 +1,13 @@
 """From a caller's filter to a condition (core-api.md §1.9, §2.2)."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from rapport.base.errors import BadUserInput
 from rapport.engine import plan
 from rapport.engine.denials import check_named, check_object
-from rapport.engine.inputs import Input
+from rapport.engine.inputs import MOST_LISTED, Input
 from rapport.engine.problems import Problems, not_in_enum, suggest
 from rapport.engine.scalars import printed, unreadable
 from rapport.metadata.catalog import Catalog, Field, Object
@@ -20,6 +20,7 @@ _TEXTS = _PATTERNS | {"startsWith", "endsWith", "search"}
 _UNSUPPORTED = frozenset({"regex", "iregex"})
 _OPPOSITES = {"nin": "in"}
 _MOST_RELATIONS = 20  # of one filter; each is a join to plan
+MOST_CONDITIONS = 10_000  # of all filters of a request, each {} that joins some among them
 
 
 class UnsupportedOperator(BadUserInput):
@@ -29,6 +30,12 @@ class UnsupportedOperator(BadUserInput):
 
 
 class TooManyRelations(BadUserInput):
+    """Query complexity is too high."""
+
+    sub_code = "TOO_COMPLEX_QUERY"
+
+
+class TooManyConditions(BadUserInput):
     """Query complexity is too high."""
 
     sub_code = "TOO_COMPLEX_QUERY"
@@ -48,6 +55,7 @@ class FilterBuilder:
         self.mentions_deleted = False
 
     def build(self, item: Object, given: Input) -> plan.Predicate:
+        self._count()
         if given.is_null:
             return plan.EVERYTHING
         type_name = f"{item.type_name}FilterInput"
@@ -206,6 +214,7 @@ class FilterBuilder:
         given: Input,
         prepare: Callable[..., object] | None,
     ) -> plan.Predicate | None:
+        self._count()
         positive = self._positive(operator)
         if positive != operator:
             predicate = self._operator(item, field, column, positive, given, prepare)
@@ -216,6 +225,7 @@ class FilterBuilder:
             raise UnsupportedOperator(f'Operator "{operator}" is not supported')
         if given.is_null:
             return plan.Nothing()
+        self._count_listed(given)
         if operator == "isEmptyArray":
             if self._of_texts:
                 return self._is_empty_array(column, negated=given.bake(_is_true_text) is False)
@@ -246,21 +256,42 @@ class FilterBuilder:
 
     def _misfits(self, item: Object, field: Field | None, column: Column, operator: str, given: Input) -> bool:
         scalar = "String" if operator in _TEXTS else column.leaf.filter_type.removesuffix("Filter")
-        values = list(given.each()) if operator in ("in", "containsAny") else [given]
         wrong = False
-        for each in values:
-            if each.is_null:
-                continue
-            value = each.plain()
+        for value, place in self._values(given, operator):
             if scalar == ENUM and not isinstance(value, str):
                 enum = filter_type(item, field, column).removesuffix("Filter")
-                message: str | None = not_in_enum(enum, (), value, in_document=each.path is None)
+                message: str | None = not_in_enum(enum, (), value, in_document=place.path is None)
             else:
                 message = unreadable(scalar, value)
             if message is not None:
-                self._problems.add(message, each)
+                self._problems.add(message, place)
                 wrong = True
         return wrong
+
+    def _values(self, given: Input, operator: str) -> Iterator[tuple[object, Input]]:
+        """What is compared with, less the nulls, and where it stands."""
+        if operator not in ("in", "containsAny") or not given.is_list:
+            yield given.plain(), given
+        elif given.elements is not None:
+            yield from ((each.plain(), each) for each in given.elements if not each.is_null)
+        elif isinstance(given.value, list):  # of a variable: in their thousands, and all in one place
+            yield from ((value, given) for value in given.value if value is not None)
+
+    def _count(self) -> None:
+        self._problems.conditions += 1
+        if self._problems.conditions > MOST_CONDITIONS:
+            raise TooManyConditions(
+                f"Query complexity is too high. Filters may have {MOST_CONDITIONS} conditions at most."
+            )
+
+    def _count_listed(self, given: Input) -> None:
+        values = given.elements if given.elements is not None else given.value
+        if isinstance(values, (tuple, list)):
+            self._problems.listed += len(values)
+        if self._problems.listed > MOST_LISTED:
+            raise TooManyConditions(
+                f"Query complexity is too high. Lists in filters may have {MOST_LISTED} values at most."
+            )
 
     def _compare(
         self, column: Column, operator: str, given: Input, prepare: Callable[..., object] | None, label: str

@@ -8,8 +8,19 @@ part of the plan's key.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from rapport.base.errors import RapportError
+from rapport.base.errors import BadUserInput, RapportError
 from rapport.engine.sql import Path, Value
+
+MOST_LISTED = 100_000  # values in the lists of filters
+_NULL, _SCALAR, _SCALARS, _TOO_MANY, _OBJECT, _LIST, _END = range(7)
+_CONTAINERS = frozenset({dict, list})
+_MOST_PARTS = 100_000
+
+
+class TooManyParts(BadUserInput):
+    """Query complexity is too high. The values of a variable are of too many parts."""
+
+    sub_code = "TOO_COMPLEX_QUERY"
 
 
 class EnumLiteral(str):
@@ -175,11 +186,35 @@ def _assemble(given: Input, values: Mapping[str, object]) -> object:
 
 
 def shape(value: object) -> object:
-    """What of a value decides the plan by itself: keys, nulls and nesting; never the scalars."""
+    """What of a value decides the plan by itself: keys, nulls and nesting; never the scalars.
+
+    Raises TooManyParts.
+    """
+    if not isinstance(value, (dict, list)):
+        return _NULL if value is None else _SCALAR
+    parts: list[object] = []
+    _shape(value, parts)
+    return tuple(parts)
+
+
+def _shape(value: object, parts: list[object]) -> None:
+    """Keys are texts, all else of a shape is numbers: so no two shapes are told alike."""
     if isinstance(value, dict):
-        return tuple((key, shape(item)) for key, item in value.items())
-    if isinstance(value, list):
-        if any(isinstance(item, (dict, list)) for item in value):
-            return ("[", *map(shape, value))
-        return 2
-    return 0 if value is None else 1
+        if len(parts) + len(value) > _MOST_PARTS:
+            raise TooManyParts
+        parts.append(_OBJECT)
+        for key, item in value.items():
+            parts.append(key)
+            _shape(item, parts)
+        parts.append(_END)
+    elif not isinstance(value, list):
+        parts.append(_NULL if value is None else _SCALAR)
+    elif _CONTAINERS.isdisjoint(map(type, value)):
+        parts.append(_SCALARS if len(value) <= MOST_LISTED else _TOO_MANY)  # no plan is remembered for these
+    else:
+        if len(parts) + len(value) > _MOST_PARTS:
+            raise TooManyParts
+        parts.append(_LIST)
+        for item in value:
+            _shape(item, parts)
+        parts.append(_END)

@@ -47,6 +47,8 @@ class Problems:
     checks_kinds: ClassVar[bool] = True  # whether GraphQL's type check comes before what field types say of values
 
     items: list[Problem] = field(default_factory=list)
+    conditions: int = 0  # of all filters of the request
+    listed: int = 0  # values in lists that these conditions compare with
 
     def add(self, message: str, given: Input) -> None:
         self.keep(Problem(message=message, location=given.location, in_variable=given.path is not None))

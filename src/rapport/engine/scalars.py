@@ -1,15 +1,19 @@
 """Checks of a value's kind in GraphQL's standard words, before its field type looks at its content."""
 
 import math
+from itertools import islice
 
 from rapport.engine.inputs import EnumLiteral
 from rapport.metadata.fieldtypes.leaves.uuid import UUID
 
 _INT32 = 2**31
+_LONGEST_PRINTED = 1_000  # characters of a text, items of a list or an object: the rest tells nobody more
 
 
 def printed(value: object) -> str:
-    """A value as GraphQL's messages print it."""
+    """A value as GraphQL's messages print it; not all of a large one."""
+    if isinstance(value, str) and len(value) > _LONGEST_PRINTED:
+        value = value[:_LONGEST_PRINTED] + "…"
     if isinstance(value, EnumLiteral):
         return str(value)
     if isinstance(value, str):
@@ -19,9 +23,10 @@ def printed(value: object) -> str:
     if value is None:
         return "null"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {printed(item)}" for key, item in value.items()) + "}"
+        items = islice(value.items(), _LONGEST_PRINTED)
+        return "{" + ", ".join(f"{key}: {printed(item)}" for key, item in items) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(printed, value)) + "]"
+        return "[" + ", ".join(map(printed, value[:_LONGEST_PRINTED])) + "]"
     return str(value)
 
 

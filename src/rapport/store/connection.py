@@ -2,18 +2,21 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from time import monotonic
 from typing import NoReturn, TypeVar
 
 import asyncpg
+import structlog
 from asyncpg.prepared_stmt import PreparedStatement
 
-from rapport.base.errors import Timeout, Unavailable
+from rapport.base.errors import BadUserInput, Timeout, Unavailable
 from rapport.store.encoding import Unfit
 from rapport.store.wire import Row, ShortStatement, Wire
 
 T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
 
 STATEMENTS_PER_CONNECTION = 300
 # Statements leave something in the caches of PostgreSQL's process, which never shrink: 0.3 MB for each workspace whose
@@ -40,6 +43,12 @@ _GOING_DOWN = (
     asyncpg.CannotConnectNowError,
     asyncpg.PostgresConnectionError,
 )
+# Of the class 53 of SQLSTATE: nothing is wrong with the statement.
+_LACKING: Mapping[type[Exception], str] = {
+    asyncpg.DiskFullError: "The database's disk is full. Nothing can be changed until there is room on it.",
+    asyncpg.OutOfMemoryError: "The database is out of memory.",
+    asyncpg.TooManyConnectionsError: "The database has too many connections.",
+}
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
@@ -213,6 +222,11 @@ def ours(raw: asyncpg.Connection, error: Exception) -> Exception:
     """The driver's error, or ours that stands for it."""
     if isinstance(error, asyncpg.QueryCanceledError):
         return _because(Timeout(), error)
+    if isinstance(error, asyncpg.StatementTooComplexError):  # for PostgreSQL's stack
+        return _because(BadUserInput("Query complexity is too high.", sub_code="TOO_COMPLEX_QUERY"), error)
+    if isinstance(error, asyncpg.InsufficientResourcesError):
+        _log.error("PostgreSQL lacks what it needs", reason=str(error))
+        return _because(Unavailable(_LACKING.get(type(error), "The database lacks resources.")), error)
     if isinstance(error, asyncpg.InternalClientError):
         # The driver was told of the server's end while the connection was idle, and has not seen it closed yet.
         raw.terminate()

@@ -59,7 +59,9 @@ async def migrate(db: Database, *, phases: Sequence[Phase] = ("pre", "post")) ->
     """Applies what is pending, each file in a transaction of its own; gives those that it applied.
 
     Several processes may do so at once: a lock makes them take turns, and each looks again before it applies a file.
+    Raises ConfigurationError as ``refuse_later`` does.
     """
+    await refuse_later(db)
     sql = load("rapport.store", "migrate.sql")
     done = []
     for migration in await pending(db):
@@ -78,10 +80,21 @@ async def migrate(db: Database, *, phases: Sequence[Phase] = ("pre", "post")) ->
 
 
 async def require_migrated(db: Database) -> None:
-    """Raises ConfigurationError when migrations that the code relies on are pending."""
+    """Raises ConfigurationError when migrations that the code relies on are pending, or as ``refuse_later`` does."""
+    await refuse_later(db)
     names = [migration.name for migration in await pending(db) if migration.phase == "pre"]
     if names:
         raise ConfigurationError(f"The database lacks migrations ({', '.join(names)}). Run: rapport migrate")
+
+
+async def refuse_later(db: Database) -> None:
+    """Raises ConfigurationError for a database that a later release has migrated: nobody knows what ours would do."""
+    names = await unknown(db)
+    if names:
+        raise ConfigurationError(
+            f"The database has been migrated by a later release of Rapport ({', '.join(names)})."
+            " Start that release, or restore a backup from before."
+        )
 
 
 async def _applied(db: Database) -> tuple[str, ...]:

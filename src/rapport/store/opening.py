@@ -1,12 +1,14 @@
 """Opens the database that the settings name: that of DATABASE_URL, or the embedded server of the data directory."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import asyncpg
 import structlog
 
-from rapport.base.errors import ConfigurationError
+from rapport.base.errors import ConfigurationError, Unavailable
 from rapport.base.settings import Settings
 from rapport.store.database import Database
 from rapport.store.embedded import EmbeddedServer, InUse, address_of_running
@@ -14,6 +16,9 @@ from rapport.store.embedded import EmbeddedServer, InUse, address_of_running
 SPARE_CONNECTIONS = 40  # for notifications, commands, and whoever looks in with psql
 WATCH_SECONDS = 0.2
 SLOWEST_RESTART_SECONDS = 10.0
+
+_LEAST_FREE = 1_000_000  # bytes of a disk that is not full
+_REFUSALS = (asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError)
 
 _log = structlog.get_logger(__name__)
 
@@ -42,6 +47,11 @@ async def open_database(settings: Settings, *, attach: bool = True) -> AsyncIter
     try:
         async with _connected(settings, server.dsn) as db:
             yield db
+    except Unavailable as error:
+        reason = _full_disk(settings)
+        if reason is None:
+            raise
+        raise ConfigurationError(reason) from error
     finally:
         watch.cancel()
         with suppress(asyncio.CancelledError):
@@ -73,8 +83,29 @@ async def _connected(settings: Settings, dsn: str) -> AsyncIterator[Database]:
     )
     try:
         yield db
+    except _REFUSALS as error:
+        raise ConfigurationError(_refusal(db.dialing.address, error)) from error
     finally:
         await db.close()
+
+
+def _refusal(address: str, error: asyncpg.PostgresError) -> str:
+    """What a start or a command ended with, and what to do. Requests to a server never end it."""
+    if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+        return (
+            f"The database ({address}) can only be read: {error}. Name the primary server in DATABASE_URL, and a"
+            " database and a role whose default_transaction_read_only is off."
+        )
+    return (
+        f"The database ({address}) does not let the role of DATABASE_URL do what Rapport needs: {error}. The role must"
+        " be allowed to make schemas (`grant create on database … to …`), and own what Rapport has made there."
+    )
+
+
+def _full_disk(settings: Settings) -> str | None:
+    """Why an embedded server may have died."""
+    free = shutil.disk_usage(settings.data_dir).free
+    return f"No space left for {settings.data_dir}: {free} bytes are free." if free < _LEAST_FREE else None
 
 
 async def _start(settings: Settings) -> EmbeddedServer:

@@ -231,6 +231,11 @@ async def test_floods_are_refused(introspector: SchemaIntrospector, model: Model
         await ask(
             introspector, model, f"{{ __schema {{ types {{ ...F0 }} }} }} {doubling} fragment F25 on __Type {{name}}"
         )
+    types = " ".join(f"a{number}: types {{ fields {{ args {{ type {{ name }} }} }} }}" for number in range(90))
+    fields = " ".join(f"a{number}: fields {{ args {{ type {{ name }} }} }}" for number in range(90))
+    for document in (f"{{ __schema {{ {types} }} }}", f"{{ __schema {{ types {{ {fields} }} }} }}"):
+        with pytest.raises(TooComplex, match="far too much"):
+            await ask(introspector, model, document)
     assert introspector.process_id is not None  # of the first document: the others never got there
 
 

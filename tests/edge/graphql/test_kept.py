@@ -87,15 +87,15 @@ async def test_the_cost_is_told_of_kept_answers_too(client: Client) -> None:
 
 
 def test_what_was_used_longest_ago_goes_first() -> None:
-    kept, mine = KeptAnswers(most_bytes=100), model()
+    kept, mine = KeptAnswers(most_bytes=2_100), model()
     keys = [kept.key(mine, "q", None, {"n": number}) for number in range(3)]
-    size = 100 // 3 - len("q{'n': 0}")
+    size = 2_100 // 3 - 500 - len("q{'n': 0}")  # an entry takes room, too
     for key in keys:
         kept.put(key, b"x" * size)
     assert kept.get(keys[0]) is not None
     kept.put(kept.key(mine, "q", "A", {"n": 0}), b"y")
     assert [kept.get(key) is not None for key in keys] == [True, False, True]
-    kept.put(keys[0], b"z" * 60)  # no answer takes more than half
+    kept.put(keys[0], b"z" * 1_000)  # no answer takes more than half
     assert kept.get(keys[0]) == b"x" * size
 
 

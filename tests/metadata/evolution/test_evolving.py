@@ -7,7 +7,6 @@ import asyncpg
 import pytest
 
 from rapport.metadata.catalog import Catalog, Object
-from rapport.metadata.doctor import differences
 from rapport.metadata.evolution.custom_indexes import create_index, delete_index
 from rapport.metadata.evolution.fields import create_field, delete_field, update_field
 from rapport.metadata.evolution.objects import create_object, delete_object, update_object
@@ -17,6 +16,7 @@ from rapport.metadata.fieldtypes.base import Json
 from rapport.metadata.store import load_catalog
 from rapport.store.database import Database
 from tests.conftest import Inhabited
+from tests.metadata.yardstick import differences
 
 ROCKET: Mapping[str, Json] = {
     "nameSingular": "rocket",

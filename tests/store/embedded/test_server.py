@@ -133,6 +133,24 @@ def test_the_account_can_be_chosen_and_stays_with_the_directory(tmp_path: Path) 
 def test_an_unknown_account_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="RAPPORT_POSTGRES_ACCOUNT: there is no account named nosuch"):
         EmbeddedServer.start(tmp_path / "data", account="nosuch")
+    assert list((tmp_path / "data").iterdir()) == [tmp_path / "data" / "postgres.lock"]
+
+
+@as_root
+def test_an_account_that_is_not_that_of_the_directory_is_refused(tmp_path: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    cluster = tmp_path / "postgres"
+    cluster.mkdir()
+    os.chown(cluster, nobody.pw_uid, nobody.pw_gid)
+    for account, problem in (
+        ("nosuch", "RAPPORT_POSTGRES_ACCOUNT: there is no account named nosuch on this machine."),
+        ("daemon", f"RAPPORT_POSTGRES_ACCOUNT is daemon, and {cluster} belongs to nobody: leave the setting out"),
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            choose_account(cluster, account)
+        assert caught.value.message.startswith(problem)
+    for right in ("nobody", None):
+        assert choose_account(cluster, right) == choose_account(tmp_path / "none", "nobody")
 
 
 @as_root

@@ -1,6 +1,6 @@
 """A GraphQL document: parsed, checked by the rules that need no schema, and narrowed to one operation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +12,6 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     build_schema,
-    parse,
 )
 from graphql.utilities import value_from_ast_untyped
 from graphql.validation import (
@@ -35,6 +34,8 @@ from graphql.validation import (
 )
 from graphql.validation.rules.provided_required_arguments import ProvidedRequiredArgumentsOnDirectivesRule
 
+from rapport.edge.graphql.parsing import TooManyTokens, parse_document
+
 _RULES = (
     ExecutableDefinitionsRule,
     UniqueOperationNamesRule,
@@ -53,7 +54,8 @@ _RULES = (
     ProvidedRequiredArgumentsOnDirectivesRule,
     SingleFieldSubscriptionsRule,
 )
-_MAX_TOKENS = 50_000
+MOST_TOKENS = 30_000  # to read so many takes a third of a second
+_BYTES = (2_000, 500, 4)  # of memory that a document takes: in any case, for each token and for each character
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,7 @@ class Document:
     variables: tuple[str, ...]
     required: frozenset[str]  # variables of a non-null type without default
     defaults: Mapping[str, object]
+    weight: int  # bytes of memory, about
     is_mutation: bool
     is_subscription: bool
 
@@ -79,17 +82,34 @@ class InvalidDocument(Exception):
         self.status = status
 
 
+class TooLong(InvalidDocument):
+    """It has more tokens than it may have."""
+
+
 @lru_cache(maxsize=1)
 def _no_schema() -> GraphQLSchema:
     return build_schema("type Query { _: Boolean } type Mutation { _: Boolean } type Subscription { _: Boolean }")
 
 
-def read_document(text: str, operation_name: str | None) -> Document:
-    """The operation to execute. Raises InvalidDocument."""
+def read_document(
+    text: str,
+    operation_name: str | None,
+    *,
+    most_fields: int | None = None,
+    most_tokens: int = MOST_TOKENS,
+    check: Callable[[OperationDefinitionNode], None] = lambda operation: None,
+) -> Document:
+    """The operation to execute. Raises InvalidDocument, TooManyFields, and what ``check`` does.
+
+    ``check`` looks at it before it is validated, which takes longer than to parse it.
+    """
     try:
-        node = parse(text, max_tokens=_MAX_TOKENS)
+        node = parse_document(text, most_tokens=most_tokens, most_fields=most_fields)
         operation = _operation(node, operation_name)
+        check(operation)
         errors = validate(_no_schema(), node, _RULES, max_errors=50)
+    except TooManyTokens as error:
+        raise TooLong([error.error]) from None
     except GraphQLError as error:
         raise InvalidDocument([error]) from None
     except RecursionError:
@@ -112,6 +132,7 @@ def read_document(text: str, operation_name: str | None) -> Document:
             for each in variables
             if each.default_value is not None
         },
+        weight=_BYTES[0] + _BYTES[1] * node.token_count + _BYTES[2] * len(text),
         is_mutation=operation.operation is OperationType.MUTATION,
         is_subscription=operation.operation is OperationType.SUBSCRIPTION,
     )

@@ -9,6 +9,8 @@ from rapport.edge.graphql.model import Model
 
 MOST_BYTES = 64_000_000  # of a process; what was used longest ago goes first, and no answer has more than half
 
+_BYTES_OF_ENTRY = 500
+
 Key: TypeAlias = tuple[UUID, str, str | None, str]
 
 
@@ -50,4 +52,4 @@ class KeptAnswers:
 
 
 def _size(key: Key, answer: bytes) -> int:
-    return len(answer) + len(key[1]) + len(key[3])
+    return _BYTES_OF_ENTRY + len(answer) + len(key[1]) + len(key[3])

@@ -1,30 +1,36 @@
 """Finds or makes the plans of documents, for the model and for the shape of the values that come with them."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
-from graphql import GraphQLError, print_ast
+from graphql import FieldNode, GraphQLError, OperationDefinitionNode, print_ast
 
 from rapport.base.errors import MissingToken
 from rapport.edge.errors import graphql_error, validation_error, variable_error
-from rapport.edge.graphql.document import Document, InvalidDocument, read_document
+from rapport.edge.graphql.document import MOST_TOKENS, Document, InvalidDocument, TooLong, read_document
 from rapport.edge.graphql.model import Model
 from rapport.edge.graphql.mutations import compile_mutations
 from rapport.edge.graphql.plans import Compiled, Entry
 from rapport.edge.graphql.queries import compile_query
 from rapport.edge.graphql.request import Refused, Request
 from rapport.edge.graphql.roots import Translation, location
+from rapport.edge.graphql.schema.cache import SizedCache
+from rapport.edge.graphql.schema.flood import refuse_many_roots
 from rapport.edge.graphql.subscribing import compile_watch
 from rapport.edge.graphql.system import InvalidRequest, SystemOperations
 from rapport.edge.limits import Limits, TooComplex
 from rapport.edge.plans import PlanCache
 from rapport.engine.costs import cost_of
+from rapport.engine.inputs import Bakes
 from rapport.engine.links import SIGNER
 from rapport.engine.problems import Problem, Problems, TooManyProblems
 from rapport.files.links import FileLinks
 from rapport.records.restricted import Hooks
 
-_LONGEST_SHARED = 20_000  # characters of a document that is kept for all models
+MOST_TOKENS_OF_STRANGERS = 2_000  # in a document without an access token: signing in takes far fewer
+LONGEST_DOCUMENT = 1_000_000  # characters: to look at so many takes a fifth of a second, be it one text
+LONGEST_KEPT = 32_000  # characters of a document; a longer one is compiled each time
+_PLAN_BYTES = 64_000_000
+_DOCUMENT_BYTES = 16_000_000
 
 
 class Planner:
@@ -36,9 +42,9 @@ class Planner:
         self._limits = limits
         self._links = links
         self._hooks = hooks
-        self._plans = PlanCache[Entry](cache_size)
+        self._plans = PlanCache[Entry](cache_size, _PLAN_BYTES)
         # Reading a document takes longer than planning it, and depends on no model.
-        self._read_document = lru_cache(maxsize=cache_size)(read_document)
+        self._documents = SizedCache[tuple[str, str | None], Document](_DOCUMENT_BYTES, lambda each: each.weight)
 
     def forget(self, model: Model) -> None:
         """Drops the plans of a model that is no longer current."""
@@ -47,16 +53,49 @@ class Planner:
     def entry(self, request: Request, model: Model | None) -> Entry:
         """The document with the plans that it has already. Raises Refused."""
         asked = (request.query, request.operation_name)
+        if len(request.query) > LONGEST_KEPT:
+            return Entry.of(self._read(request))
         entry = self._plans.get(model, asked)
         if entry is None:
-            try:
-                read = self._read_document if len(request.query) <= _LONGEST_SHARED else read_document
-                document = read(request.query, request.operation_name)
-            except InvalidDocument as error:
-                raise Refused([graphql_error(each) for each in error.errors], status=error.status) from None
+            document = self._documents.get(asked)
+            if document is None:
+                document = self._read(request)
+                self._documents.put(asked, document)
             entry = Entry.of(document)
             self._plans.put(model, asked, entry)
         return entry
+
+    def _read(self, request: Request) -> Document:
+        """Raises Refused and TooComplex; for strangers also what is wrong with their token."""
+        query, name, most_fields = request.query, request.operation_name, self._limits.max_fields
+        if len(query) > LONGEST_DOCUMENT:
+            raise TooComplex(
+                f"Query complexity is too high. A document may have {LONGEST_DOCUMENT} characters at most;"
+                " pass values as variables."
+            )
+        try:
+            if request.principal is not None:
+                return read_document(query, name, most_fields=most_fields, most_tokens=MOST_TOKENS)
+            return read_document(
+                query,
+                name,
+                most_fields=most_fields,
+                most_tokens=MOST_TOKENS_OF_STRANGERS,
+                check=lambda operation: self._demand_public(request, operation),
+            )
+        except TooLong as error:
+            if request.principal is None:
+                raise request.caller.failure or MissingToken() from None
+            raise _refused(error) from None
+        except InvalidDocument as error:
+            raise _refused(error) from None
+
+    def _demand_public(self, request: Request, operation: OperationDefinitionNode) -> None:
+        """Refuses strangers a document when its first look tells that they may not have it."""
+        public = self._system.public(operation)
+        for each in operation.selection_set.selections:
+            if isinstance(each, FieldNode) and not each.directives and each.name.value not in public:
+                raise request.caller.failure or MissingToken()
 
     def values(self, document: Document, request: Request, model: Model | None) -> dict[str, object]:
         """The values of the variables, and what the server adds to them. Raises Refused."""
@@ -94,6 +133,7 @@ class Planner:
             roots = translation.roots(system)
             if request.principal is None and translation.problems.items:
                 raise request.caller.failure or MissingToken()
+            refuse_many_roots([each.name for each in roots.introspection])
             compiled = Compiled(roots=roots)
             if document.is_subscription:
                 compiled.watch = compile_watch(translation, roots)
@@ -123,8 +163,23 @@ class Planner:
             limit = self._limits.max_cost
             raise TooComplex(f"Query complexity is too high. The document costs {compiled.cost}, the limit is {limit}.")
         if not compiled.errors:  # errors belong to these values, not to all values of this shape
-            entry.remember(values, translation.bakes, compiled)
+            compiled.fields = translation.selector.count
+            self._remember(entry, request, model, values, translation.bakes, compiled)
         return compiled
+
+    def _remember(
+        self,
+        entry: Entry,
+        request: Request,
+        model: Model | None,
+        values: Mapping[str, object],
+        bakes: Bakes,
+        compiled: Compiled,
+    ) -> None:
+        asked = (request.query, request.operation_name)
+        entry.remember(values, bakes, compiled)
+        if len(request.query) <= LONGEST_KEPT and self._plans.get(model, asked) is entry:
+            self._plans.put(model, asked, entry)  # it has become heavier
 
     def _demand_token(self, request: Request, compiled: Compiled) -> None:
         """Without a token there are only the public operations (and `__typename`)."""
@@ -143,6 +198,10 @@ def refused_for(problems: Sequence[Problem]) -> Refused:
     if in_document:
         return Refused([_problem(each) for each in in_document])
     return Refused([variable_error(each.message) for each in problems], status=400)
+
+
+def _refused(error: InvalidDocument) -> Refused:
+    return Refused([graphql_error(each) for each in error.errors], status=error.status)
 
 
 def _in_document(problems: Sequence[Problem]) -> list[Problem]:

@@ -15,6 +15,9 @@ from rapport.edge.plans import Variants
 from rapport.engine.inputs import Bakes, shape
 
 _ABSENT = ("absent",)
+_BYTES = (10_000, 500)  # of memory that a plan takes: in any case, and for each field
+_BYTES_OF_CHANGE = 200_000  # its statements are made when it runs, for each set of columns
+_BYTES_OF_TOKEN = 100  # in it: literals are parts of plans, too
 
 
 @dataclass(kw_only=True)
@@ -26,8 +29,14 @@ class Compiled:
     mutations: list[RootMutation] = field(default_factory=list)
     watch: Watch | None = None
     system: PreparedOperations | None = None
+    fields: int = 0  # that the operation selects, fragments expanded
     is_of_model: bool = False  # the answer follows from the data model alone: see kept.py
     cost: int = 0  # see engine/costs
+
+    @property
+    def weight(self) -> int:
+        """Bytes of memory, about: the plan and its statements."""
+        return _BYTES[0] + _BYTES[1] * self.fields + _BYTES_OF_CHANGE * len(self.mutations)
 
     @property
     def errors(self) -> bool:
@@ -48,6 +57,11 @@ class Entry:
     def of(cls, document: Document) -> "Entry":
         return cls(document=document, opaque=_data_only(document) if document.is_mutation else frozenset())
 
+    @property
+    def weight(self) -> int:
+        """Bytes of memory, about."""
+        return self.document.weight + self.variants.weight
+
     def shape(self, values: Mapping[str, object]) -> object:
         return tuple(
             _ABSENT if name not in values else (values[name] is None) if name in self.opaque else shape(values[name])
@@ -58,7 +72,8 @@ class Entry:
         return self.variants.find(self.shape(values), values)
 
     def remember(self, values: Mapping[str, object], bakes: Bakes, compiled: Compiled) -> None:
-        self.variants.remember(self.shape(values), values, bakes, compiled)
+        weight = compiled.weight + _BYTES_OF_TOKEN * self.document.node.token_count
+        self.variants.remember(self.shape(values), values, bakes, compiled, weight=weight)
 
 
 def _data_only(document: Document) -> frozenset[str]:

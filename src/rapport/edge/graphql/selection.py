@@ -1,7 +1,7 @@
 """The fields that a selection really asks for: fragments expanded, directives applied, equal keys merged."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphql import (
     DirectiveNode,
@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from rapport.edge.graphql.arguments import Absent, located
-from rapport.edge.limits import TooComplex
+from rapport.edge.limits import TooComplex, TooManyFields
 from rapport.engine.inputs import Bakes
 from rapport.engine.problems import Problems
 from rapport.engine.scalars import misfit
@@ -56,7 +56,8 @@ class Selector:
     known_type: frozenset[str]
     max_fields: int
     max_depth: int
-    _count: int = 0
+    count: int = 0  # of fields so far
+    _printed: dict[int, list[tuple[str, str]]] = field(default_factory=dict)  # arguments, by the node's id
 
     def collect(self, selections: Iterable[SelectionSetNode], type_name: str, depth: int) -> list[Selected]:
         if depth > self.max_depth:
@@ -108,17 +109,32 @@ class Selector:
             )
 
     def _field(self, node: FieldNode, found: dict[str, list[FieldNode]]) -> None:
-        self._count += 1
-        if self._count > self.max_fields:
-            raise TooComplex(f"Query complexity is too high. At most {self.max_fields} fields may be selected.")
+        self.count += 1
+        if self.count > self.max_fields:
+            raise TooManyFields(self.max_fields)
         key = (node.alias or node.name).value
         nodes = found.setdefault(key, [])
         if nodes:
-            reason = _conflict(nodes[0], node)
+            reason = self._conflict(nodes[0], node)
             if reason is not None:
                 hint = "Use different aliases on the fields to fetch both if this was intentional."
                 self.problems.at(f'Fields "{key}" conflict because {reason}. {hint}', (nodes[0], node))
         nodes.append(node)
+
+    def _conflict(self, first: FieldNode, second: FieldNode) -> str | None:
+        if first.name.value != second.name.value:
+            return f'"{first.name.value}" and "{second.name.value}" are different fields'
+        if (first.arguments or second.arguments) and self._printed_arguments(first) != self._printed_arguments(second):
+            return "they have differing arguments"
+        return None
+
+    def _printed_arguments(self, node: FieldNode) -> list[tuple[str, str]]:
+        """Of each node once: a first one may have thousands to be compared with, or a fragment be used as often."""
+        known = self._printed.get(id(node))
+        if known is None:
+            known = sorted((argument.name.value, print_ast(argument.value)) for argument in node.arguments or ())
+            self._printed[id(node)] = known
+        return known
 
     def _included(self, directives: Iterable[DirectiveNode]) -> bool:
         included = True
@@ -145,18 +161,6 @@ class Selector:
             else:
                 raise GraphQLError('Argument "if" of non-null type "Boolean!" must not be null.', condition)
         return included
-
-
-def _conflict(first: FieldNode, second: FieldNode) -> str | None:
-    if first.name.value != second.name.value:
-        return f'"{first.name.value}" and "{second.name.value}" are different fields'
-    if (first.arguments or second.arguments) and _printed_arguments(first) != _printed_arguments(second):
-        return "they have differing arguments"
-    return None
-
-
-def _printed_arguments(node: FieldNode) -> list[tuple[str, str]]:
-    return sorted((argument.name.value, print_ast(argument.value)) for argument in node.arguments or ())
 
 
 def _condition(directive: DirectiveNode) -> ValueNode:

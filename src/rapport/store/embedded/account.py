@@ -49,6 +49,7 @@ def choose_account(cluster: Path, wanted: str | None) -> Account | None:
 
     As root: the owner of an existing directory, or else the account that is wanted, or else a usual one.
     """
+    chosen = _named(wanted) if wanted else None
     me = os.geteuid()
     owner = cluster.stat().st_uid if cluster.exists() else None
     if me != 0:
@@ -59,8 +60,15 @@ def choose_account(cluster: Path, wanted: str | None) -> Account | None:
         return None
     try:
         if owner:
+            if chosen is not None and chosen.pw_uid != owner:
+                raise ConfigurationError(
+                    f"RAPPORT_POSTGRES_ACCOUNT is {wanted}, and {cluster} belongs to {_name(owner)}: leave the setting"
+                    f" out, or give the folder to {wanted} (chown -R)."
+                )
             return _account(pwd.getpwuid(owner))
-        for name in (wanted,) if wanted else USUAL_ACCOUNTS:
+        if chosen is not None:
+            return _account(chosen)
+        for name in USUAL_ACCOUNTS:
             try:
                 return _account(pwd.getpwnam(name))
             except KeyError:
@@ -68,11 +76,18 @@ def choose_account(cluster: Path, wanted: str | None) -> Account | None:
     except KeyError:
         raise ConfigurationError(f"{cluster} belongs to user id {owner}, which has no account here.") from None
     raise ConfigurationError(
-        f"RAPPORT_POSTGRES_ACCOUNT: there is no account named {wanted} on this machine."
-        if wanted
-        else "PostgreSQL does not run as root, and this machine has no account `postgres` or `nobody`:"
+        "PostgreSQL does not run as root, and this machine has no account `postgres` or `nobody`:"
         " name another in RAPPORT_POSTGRES_ACCOUNT, or start as a normal user."
     )
+
+
+def _named(name: str) -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        raise ConfigurationError(
+            f"RAPPORT_POSTGRES_ACCOUNT: there is no account named {name} on this machine."
+        ) from None
 
 
 def _account(entry: pwd.struct_passwd) -> Account:

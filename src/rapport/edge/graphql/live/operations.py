@@ -20,7 +20,7 @@ from rapport.events.cursor import Cursor
 # error for the end, but connect again when a connection is lost, and go on where they were.
 PASSING: Final = (Unavailable, Timeout, Busy)
 
-_LONGEST_REMEMBERED = 20_000  # characters of a document
+_LONGEST_REMEMBERED = 4_000  # characters of a document
 LONGEST_DOCUMENT: Final = 200_000  # characters
 
 
@@ -71,7 +71,7 @@ def is_subscription(request: Request) -> bool:
     return look(request.query, request.operation_name)
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=1_000)
 def _is_subscription(query: str, name: str | None) -> bool:
     try:
         return read_document(query, name).is_subscription

@@ -113,6 +113,17 @@ class SystemOperations:
         """The root fields of that kind of operation."""
         return self.fields_of(_root(operation))
 
+    def public(self, operation: OperationDefinitionNode) -> Collection[str]:
+        """The root fields of that kind of operation that everybody may ask for."""
+        return self._public[_root(operation)]
+
+    @cached_property
+    def _public(self) -> Mapping[Root, frozenset[str]]:
+        return {
+            root: frozenset(name for name, access in rules.items() if access.who == "PUBLIC") | {"__typename"}
+            for root, rules in self._sources.access.items()
+        }
+
     @property
     def of_model(self) -> frozenset[str]:
         """The queries whose answers follow from the data model alone."""

@@ -30,6 +30,11 @@ class Asked:
     omits_nulls: bool = False
 
     @property
+    def weight(self) -> int:
+        """Bytes of memory, about."""
+        return sum(100 + len(each) for each in (self.plural, *self.aggregates, *self.fields))
+
+    @property
     def is_partial(self) -> bool:
         """Whether not all fields of a record are shown."""
         return bool(self.fields) or self.omits_nulls

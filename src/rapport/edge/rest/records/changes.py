@@ -42,6 +42,7 @@ class CompiledChange:
     key: str
     running: RunningChange
     builder: RowBuilder
+    weight: int = 200_000  # bytes of memory, about: with its statements, which are made when it runs
 
     def answer(self, value: bytes) -> bytes:
         """The whole answer."""
@@ -116,6 +117,7 @@ class CompiledMerge:
 
     keys: tuple[str, ...]
     running: RunningMerge
+    weight: int = 200_000  # bytes of memory, about
 
 
 def compile_merge(given: Given) -> CompiledMerge:

@@ -37,6 +37,11 @@ class CompiledRead:
     statement: Statement
     is_single: bool = False
 
+    @property
+    def weight(self) -> int:
+        """Bytes of memory, about."""
+        return 10_000 + 2 * len(self.statement.sql) + 400 * len(self.statement.values)
+
 
 def compile_read(given: Given) -> CompiledRead:
     """Raises what is wrong with the request: RapportErrors, or OperationFailed."""

@@ -13,7 +13,7 @@ from rapport.edge.caller import Caller
 from rapport.edge.freshness import Models, with_model
 from rapport.edge.graphql.model import Model
 from rapport.edge.limits import Limits
-from rapport.edge.plans import PlanCache, Variants
+from rapport.edge.plans import PlanCache, Variants, Weighed
 from rapport.edge.rest.errors import OperationFailed
 from rapport.edge.rest.records.asked import Question
 from rapport.edge.rest.records.changes import CompiledChange, CompiledMerge, compile_change, compile_merge
@@ -30,7 +30,9 @@ from rapport.records.restricted import NO_HOOKS, Hooks
 from rapport.store.database import Database
 
 T = TypeVar("T")
-C = TypeVar("C")
+C = TypeVar("C", bound=Weighed)
+
+_PLAN_BYTES = 24_000_000  # of memory, of each kind of plan
 
 # Runs a change on a database that it gives, which is a transaction, and does what belongs to it; the whole answer.
 Transaction: TypeAlias = Callable[[Callable[[Database], Awaitable[bytes]]], Awaitable[bytes]]
@@ -55,9 +57,9 @@ class RecordService:
         self._limits = limits
         self._hooks = hooks
         self._links = links
-        self._reads = PlanCache[Variants[CompiledRead]](plan_cache_size)
-        self._changes = PlanCache[Variants[CompiledChange]](plan_cache_size)
-        self._merges = PlanCache[Variants[CompiledMerge]](plan_cache_size)
+        self._reads = PlanCache[Variants[CompiledRead]](plan_cache_size, _PLAN_BYTES)
+        self._changes = PlanCache[Variants[CompiledChange]](plan_cache_size, _PLAN_BYTES)
+        self._merges = PlanCache[Variants[CompiledMerge]](plan_cache_size, _PLAN_BYTES)
 
     @property
     def max_batch(self) -> int:
@@ -164,8 +166,9 @@ class RecordService:
             raise
         if variants is None:
             variants = Variants[C]()
-            plans.put(model, question.asked, variants)
-        variants.remember(question.shape, question.values, given.bakes, compiled)
+        weight = compiled.weight + question.asked.weight
+        variants.remember(question.shape, question.values, given.bakes, compiled, weight=weight)
+        plans.put(model, question.asked, variants)
         return compiled
 
     async def _with_model(
