@@ -116,16 +116,16 @@ def test_the_doctor_makes_no_database(tmp_path: Path) -> None:
 
 async def test_a_database_of_a_later_release_is_left_alone(tmp_path: Path, database_dsn: str) -> None:
     raw = await asyncpg.connect(database_dsn)
-    await raw.execute("insert into core.migration (name) values ('9999_later.pre')")
+    await raw.execute("insert into core.migration (name) values ('9999_later.post')")
     await raw.close()
-    refused = "rapport: The database has been migrated by a later release of Rapport (9999_later.pre). Start that"
+    refused = "rapport: The database has been migrated by a later release of Rapport (9999_later.post). Start that"
     for command in (("migrate", "--check"), ("migrate",), ("serve", "--port", "0")):
         done = rapport(*command, cwd=tmp_path, DATABASE_URL=database_dsn)
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith(refused)
     doctor = rapport("doctor", cwd=tmp_path, DATABASE_URL=database_dsn)
     assert doctor.returncode == 1
-    assert "PROBLEM  release: the database has been migrated by a later one: 9999_later.pre." in doctor.stdout
+    assert "PROBLEM  release: the database has been migrated by a later one: 9999_later.post." in doctor.stdout
 
 
 def test_a_role_that_may_not_make_schemas_is_told_what_it_needs(tmp_path: Path, empty_database_dsn: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from rapport.base.errors import ConfigurationError, Timeout, Unavailable
-from rapport.store.connection import STATEMENTS_IN_A_LIFE, STATEMENTS_PER_CONNECTION
+from rapport.store.connection import STATEMENTS_IN_A_LIFE, STATEMENTS_PER_CONNECTION, STATEMENTS_SIZE
 from rapport.store.database import Database
 
 BACKENDS = "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'rapport'"
@@ -63,6 +63,17 @@ async def test_the_statements_used_least_recently_are_forgotten(single: Database
     assert len(statements) <= STATEMENTS_PER_CONNECTION + 1  # one is closed when the next is prepared
     assert "select 'kept'" in statements
     assert "select 0" not in statements
+
+
+async def test_long_statements_are_forgotten_sooner(single: Database) -> None:
+    long = "x" * (STATEMENTS_SIZE // 4)
+    for number in range(8):
+        assert await single.value(f"select '{number}{long}'") == f"{number}{long}"
+    kept = await single.rows("select substr(statement, 9, 1) as number from pg_prepared_statements")
+    assert {row["number"] for row in kept} - set(" ") <= set("4567u")
+    longest = "y" * (STATEMENTS_SIZE + 1)
+    for _ in range(2):
+        assert await single.value(f"select '{longest}'") == longest
 
 
 async def test_a_changed_result_type_is_prepared_again_without_an_error(single: Database) -> None:

@@ -19,6 +19,7 @@ T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 STATEMENTS_PER_CONNECTION = 300
+STATEMENTS_SIZE = 500_000  # characters of all: PostgreSQL keeps some 35 bytes for each
 # Statements leave something in the caches of PostgreSQL's process, which never shrink: 0.3 MB for each workspace whose
 # tables they are about. After so many, another connection takes its place.
 STATEMENTS_IN_A_LIFE = 500
@@ -71,7 +72,18 @@ class Question:
 class Connection:
     """Runs statements. ``Database.transaction`` hands one out; it belongs to the caller until the transaction ends."""
 
-    __slots__ = ("_on_end", "_prepared", "_short", "_statements", "_wire", "expires_at", "owner", "question", "raw")
+    __slots__ = (
+        "_on_end",
+        "_prepared",
+        "_short",
+        "_size",
+        "_statements",
+        "_wire",
+        "expires_at",
+        "owner",
+        "question",
+        "raw",
+    )
 
     def __init__(
         self,
@@ -88,6 +100,7 @@ class Connection:
         self._statements: OrderedDict[str, PreparedStatement] = OrderedDict()
         self._short: dict[str, ShortStatement | None] = {}
         self._prepared = 0
+        self._size = 0  # characters of the statements
         self._on_end = on_end
         self._wire = Wire(raw, self._ended)
 
@@ -194,13 +207,15 @@ class Connection:
         statement = await self.raw.prepare(sql, name=name)
         self._statements[sql] = statement
         self._short[sql] = ShortStatement.of(name, statement)
-        if len(self._statements) > STATEMENTS_PER_CONNECTION:
+        self._size += len(sql)
+        while len(self._statements) > (STATEMENTS_PER_CONNECTION if self._size <= STATEMENTS_SIZE else 1):
             self._forget(next(iter(self._statements)))  # asyncpg closes it on the server when it prepares the next
         return statement
 
     def _forget(self, sql: str | None) -> None:
         if sql is not None and self._statements.pop(sql, None) is not None:
             del self._short[sql]
+            self._size -= len(sql)
 
     def _raise_unless_retry(self, sql: str, error: Exception) -> None:
         if isinstance(error, _OUTDATED):

@@ -26,6 +26,7 @@ Address: TypeAlias = tuple[str, int]
 _ASGI: Final = ("3.0", "2.3")  # the version of ASGI, and that of its part on HTTP
 _UNREADABLE: Final = (httptools.HttpParserInvalidURLError, UnicodeDecodeError)
 
+LONGEST_TARGET: Final = 65_535  # bytes: as many as the parser of addresses takes
 MOST_HEAD_BYTES: Final = 262_144  # before a body, or in it beside the content: sizes of chunks, trailers
 
 ABOUT_REQUEST, IN_HEAD, IN_BODY = range(3)  # where the client is: between requests, …
@@ -305,6 +306,8 @@ def split(target: bytes) -> tuple[bytes, bytes]:
     >>> split(b"/a?b"), split(b"http://here/a?b")
     ((b'/a', b'b'), (b'/a', b'b'))
     """
+    if len(target) > LONGEST_TARGET:
+        raise httptools.HttpParserInvalidURLError("It is too long.")
     if target[:1] == b"/" and target[1:2] != b"/" and b"#" not in target:
         path, _, query = target.partition(b"?")
         return path, query
