@@ -90,8 +90,8 @@ async def require_migrated(db: Database) -> None:
 async def refuse_later(db: Database) -> None:
     """Raises ConfigurationError for a database that a later release has migrated to the end.
 
-    Its first phase leaves the database as the release before can use it: while servers are replaced one by one, those of
-    both work.
+    Its first phase leaves the database as the release before can use it: while servers are replaced one by one, those
+    of both work.
     """
     names = [name for name in await unknown(db) if name.endswith(".post")]
     if names:
