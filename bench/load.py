@@ -20,6 +20,7 @@ from bench.templates import RANDOM, SERIAL, digits
 
 BUFFER = 1 << 18
 SILENCE_SECONDS = 30.0
+IDLE_SECONDS = 2.0  # after which new connections are opened: servers hang up on those that ask nothing
 RANDOM_NUMBERS = 10_000
 _ERRORS = b'{"errors"'
 _STATUS_OK = b"HTTP/1.1 20"  # 200 and 201
@@ -137,10 +138,15 @@ class Loader:
         self._buffer = bytearray(BUFFER)
         self._poll = select.epoll()
         self._connections: dict[int, _Connection] = {}
-        for _ in range(load.connections):
-            connection = _Connection(load)
+        self._used = 0.0
+        self._connect()
+
+    def _connect(self) -> None:
+        for _ in range(self._load.connections):
+            connection = _Connection(self._load)
             self._connections[connection.socket.fileno()] = connection
             self._poll.register(connection.socket.fileno(), select.EPOLLIN)
+        self._used = time.perf_counter()
 
     def turn(self, order: Order) -> Turn:
         """Keeps every connection busy until the time is over, and then waits for the last answers."""
@@ -153,6 +159,9 @@ class Loader:
         latencies = array("d")
         sent = failures = 0
         failure = ""
+        if time.perf_counter() > self._used + IDLE_SECONDS:
+            self._hang_up()
+            self._connect()
         now = time.perf_counter()
         start = now + order["lead_in"]
         end = start + order["seconds"]
@@ -178,6 +187,7 @@ class Loader:
                     sent += 1
                 else:
                     busy -= 1
+        self._used = time.perf_counter()
         return Turn(
             requests=len(latencies),
             elapsed=order["seconds"],
@@ -188,9 +198,14 @@ class Loader:
         )
 
     def close(self) -> None:
-        for connection in self._connections.values():
-            connection.socket.close()
+        self._hang_up()
         self._poll.close()
+
+    def _hang_up(self) -> None:
+        for number, connection in self._connections.items():
+            self._poll.unregister(number)
+            connection.socket.close()
+        self._connections = {}
 
 
 def http_request(host: str, path: str, headers: Mapping[str, str], body: str, *, method: str = "POST") -> str:

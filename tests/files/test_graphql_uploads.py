@@ -233,7 +233,7 @@ async def test_a_person_has_one_picture_and_a_workspace_one_logo(client: Client)
     rows = [row["path"] for row in await client.database.rows(kept)]
     assert rows == sorted([paths[1], paths[1].replace("original", "96")])
     event = await client.database.row(
-        f'select "updatedFields", actor from "{client.tenant.schema}".event where "recordId" = $1 order by id desc',
+        f'select "updatedFields", actor from "{client.tenant.schema}".event where "recordId" = $1 order by seq desc',
         ada.member_id,
     )
     assert event is not None
