@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -22,6 +23,7 @@ from rapport.store.dialing import Dialing
 from tests.waiting import until
 
 PID = "select pg_backend_pid()"
+SESSIONS = "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'rapport'"
 TEXT = "select $1::text::bpchar"
 CALLS = "select calls::text::bpchar from (select count(*) as calls from t) found"
 
@@ -183,6 +185,54 @@ async def test_a_question_that_is_cancelled_while_it_waits_is_not_asked(single: 
         waiting[0].cancel()
     assert await waiting[1] == b"third"
     assert [row["a"] for row in await single.rows("select a from t")] == ["first", "third"]
+
+
+async def test_who_gives_up_opening_a_connection_makes_room_for_who_waits(database_dsn: str) -> None:
+    db = await Database.connect(database_dsn, size=1)
+    opening, waiting = asyncio.create_task(db.value("select 1")), asyncio.create_task(db.value("select 2"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    opening.cancel()
+    async with asyncio.timeout(10):
+        assert await waiting == 2
+    assert opening.cancelled()
+    await db.close()
+
+
+async def test_a_value_that_nobody_expects_costs_no_connection(single: Database) -> None:
+
+    for sql, good, bad in (
+        ("select $1::numeric::text::bpchar", Decimal(1), 10**5000),
+        ("select $1::timestamptz::text::bpchar", datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1)),  # noqa: DTZ001
+    ):
+        for _ in range(2):
+            await single.value(sql, good)
+        for _ in range(3):
+            found = await asyncio.gather(
+                single.value(sql, good), single.value(sql, bad), single.value(sql, good), return_exceptions=True
+            )
+            assert found[0] == found[2]
+    assert (single.usage.in_use, single.usage.idle) == (0, 1)
+
+
+async def test_those_who_give_up_keep_no_more_sessions_than_there_may_be(database_dsn: str) -> None:
+    db = await Database.connect(database_dsn, size=4)
+    sql = "select 'slowly'::bpchar from pg_sleep($1)"
+    await asyncio.gather(*(db.value(sql, 0.05) for _ in range(4)))
+    other = await asyncpg.connect(database_dsn)
+    most = 0
+    for _ in range(3):
+        tasks = [asyncio.create_task(db.value(sql, 30)) for _ in range(4)]
+        await asyncio.sleep(0.05)
+        for task in tasks:
+            task.cancel()
+        after = asyncio.gather(*(db.value(sql, 0) for _ in range(4)))
+        while not after.done():
+            most = max(most, await other.fetchval(SESSIONS))
+        assert await after == [b"slowly"] * 4
+    await other.close()
+    await db.close()
+    assert most <= 2 * 4 + 2  # those that are ending are still there for a moment, and two that stop others
 
 
 async def test_each_of_many_gets_its_own_answer(database: Database) -> None:

@@ -11,7 +11,6 @@ import structlog
 from asyncpg.prepared_stmt import PreparedStatement
 
 from rapport.base.errors import BadUserInput, Timeout, Unavailable
-from rapport.store.encoding import Unfit
 from rapport.store.wire import Row, ShortStatement, Wire
 
 T = TypeVar("T")
@@ -112,7 +111,7 @@ class Connection:
             return False
         try:
             message = short.bind(question.args)
-        except Unfit:
+        except Exception:  # noqa: BLE001  # whatever it is about a value: the driver says it, to the one who asked
             return False
         self._statements.move_to_end(sql)
         question.connection, self.question = self, question
@@ -126,14 +125,16 @@ class Connection:
         question.connection = None
         if error is not None and isinstance(error, _OUTDATED):
             self._forget(question.sql)
-        # First the connection goes on to the next question: PostgreSQL works while we look at the answer.
-        self._on_end(self)
-        if question.answer.done():
-            return
-        if error is None:
-            question.answer.set_result(row)
-        else:
-            question.answer.set_exception(error if isinstance(error, NOT_STARTED) else ours(self.raw, error))
+        try:
+            # First the connection goes on to the next question: PostgreSQL works while we look at the answer.
+            self._on_end(self)
+        finally:
+            if question.answer.done():
+                pass
+            elif error is None:
+                question.answer.set_result(row)
+            else:
+                question.answer.set_exception(error if isinstance(error, NOT_STARTED) else ours(self.raw, error))
 
     async def value(self, sql: str, *args: object) -> object:
         """The first column of the first row; None when there is no row."""

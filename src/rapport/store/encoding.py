@@ -3,6 +3,7 @@
 Source: the `…recv` functions of the types, https://www.postgresql.org/docs/current/protocol-overview.html#PROTOCOL-FORMAT-CODES
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -21,6 +22,10 @@ _ARRAY = Struct(">iiIii")  # dimensions, whether there are nulls, type of the el
 _EMPTY_ARRAY = Struct(">iiI")
 NULL = b"\xff\xff\xff\xff"  # in place of the length
 length = Struct(">i").pack  # of a value, before its bytes
+
+
+_UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+_MOST_DIGITS = 1_000  # before or behind the point of a number
 
 
 class Unfit(Exception):
@@ -43,12 +48,9 @@ def _jsonb(value: object) -> bytes:
 def _uuid(value: object) -> bytes:
     if isinstance(value, UUID):
         return value.bytes
-    if type(value) is not str:
+    if type(value) is not str or not _UUID_TEXT.fullmatch(value):
         raise Unfit
-    try:
-        return UUID(value).bytes
-    except ValueError:
-        raise Unfit from None
+    return bytes.fromhex(value.replace("-", ""))
 
 
 def _bool(value: object) -> bytes:
@@ -109,7 +111,7 @@ _ENCODERS: Mapping[str, tuple[int, Encode]] = {  # name in pg_type: its oid, and
 
 
 def _numeric(value: object) -> bytes:
-    if type(value) is not Decimal and type(value) is not int:
+    if type(value) is not Decimal or not value.is_finite() or abs(value.adjusted()) > _MOST_DIGITS:
         raise Unfit
     return str(value).encode()
 

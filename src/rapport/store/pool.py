@@ -8,12 +8,13 @@ from time import monotonic
 import asyncpg
 
 from rapport.base.errors import Unavailable
-from rapport.store.connection import Connection, Question
+from rapport.store.connection import DRIVER_ERRORS, Connection, Question
 from rapport.store.dialing import Dialing
 from rapport.store.rotation import Rotation, on_behalf_of
 
 WAIT_SECONDS = 30.0
 CLOSE_SECONDS = 5.0
+_STOPS = 2  # statements at a time: for each there is a connection beside those that are counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class Pool:
         self._waiting = Rotation[Question](most=max(1, size - max(1, size // 5)))
         self._open = 0  # idle, in use, and being opened
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Semaphore(_STOPS)
         self._closed = False
 
     @property
@@ -112,13 +114,13 @@ class Pool:
 
     def discard(self, connection: Connection) -> None:
         """Takes back a connection that must not be used again, such as one whose statement was cancelled half-way."""
-        self._open -= 1
         self._waiting.give_back(connection.owner)
         connection.question = None
+        if connection.is_busy:
+            self._in_background(self._stop(connection))
+            return
         self._in_background(self._hang_up(connection))
-        if self._waiting and not self._closed:
-            self._open += 1
-            self._in_background(self._replace())
+        self._make_room()
 
     async def close(self) -> None:
         """Closes the idle connections, and each other one when it is released."""
@@ -137,8 +139,8 @@ class Pool:
         try:
             connection = self._connection(await self._dialing.dial())
         except BaseException:
-            self._open -= 1
             self._waiting.give_back(owner)
+            self._make_room()
             raise
         connection.owner = owner
         return connection
@@ -189,20 +191,36 @@ class Pool:
         """Opens a connection in place of a lost one, for those who wait already."""
         try:
             raw = await self._dialing.dial()
-        except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except (Unavailable, *DRIVER_ERRORS) as error:
             self._open -= 1
             self._refuse_all(error)
             return
         self.release(self._connection(raw))
 
+    def _make_room(self) -> None:
+        """There is one connection less: somebody who waits gets a new one."""
+        self._open -= 1
+        if self._waiting and not self._closed:
+            self._open += 1
+            self._in_background(self._replace())
+
+    async def _stop(self, connection: Connection) -> None:
+        """Stops the statement that nobody waits for any more. Until then it counts: PostgreSQL has a session for it."""
+        try:
+            async with self._stopping:
+                if connection.is_busy:
+                    await self._dialing.cancel(connection.raw.get_server_pid())
+        except (Unavailable, *DRIVER_ERRORS):
+            connection.raw.terminate()
+        await self._hang_up(connection)
+        self._make_room()
+
     async def _hang_up(self, connection: Connection) -> None:
         raw: asyncpg.Connection = connection.raw
         try:
-            if connection.is_busy:
-                await self._dialing.cancel(raw.get_server_pid())
             # Not merely terminate(): a statement that was cancelled has to stop in PostgreSQL, too.
             await raw.close(timeout=CLOSE_SECONDS)
-        except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except DRIVER_ERRORS:
             raw.terminate()
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:

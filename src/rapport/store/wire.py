@@ -115,9 +115,11 @@ class Wire(asyncio.Protocol):
             elif kind == 69:  # E: an error
                 self._error = _error(bytes(buffer[at + 5 : at + 1 + size]))
             elif kind == 90:  # Z: ready
-                first, error = self._first, self._error
+                first, error, rest = self._first, self._error, bytes(buffer[at + 1 + size :])
                 self._buffer, self._read, self._first, self._error = bytearray(), 0, None, None
                 self.is_busy = False
+                if rest:  # news that came at once
+                    self._driver.data_received(rest)
                 self._on_end(first, error)
                 return
             at += 1 + size

@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
+from rapport.edge.traffic.http1 import MOST_QUEUED
 from tests.edge.traffic.test_answering import FINE
 from tests.edge.traffic.wire import GET, Served, Wire, body, length, post, sends, served, start
 from tests.waiting import until
@@ -306,6 +307,14 @@ async def test_requests_behind_each_other_have_contexts_of_their_own(server: Ser
     assert seen == ["none"] * 4
 
 
+async def test_of_requests_that_come_all_at_once_so_many_are_answered(server: Served) -> None:
+    wire = await server.open()
+    await wire.send(GET * (MOST_QUEUED + 200))
+    for _ in range(MOST_QUEUED + 1):
+        assert (await wire.answer()).status == 200
+    assert await wire.rest() == b""
+
+
 async def test_rubbish_behind_a_request_does_not_cost_its_answer(server: Served) -> None:
     going_on = asyncio.Event()
 
@@ -318,6 +327,7 @@ async def test_rubbish_behind_a_request_does_not_cost_its_answer(server: Served)
         b"rubbish\r\n\r\n",
         GET.replace(b"/", b"/\xff"),
         b"GET / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nx",
+        b"CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n",
     )
     for each in rubbish:
         going_on.clear()
@@ -327,6 +337,12 @@ async def test_rubbish_behind_a_request_does_not_cost_its_answer(server: Served)
         going_on.set()
         assert (await wire.answer()).body == b"fine"
         assert await wire.rest() == b""
+    going_on.clear()
+    wire = await server.open()
+    await wire.send(GET + b"GET / HTTP/1.1\r\nlong: " + b"x" * 700_000)  # refused, now or after the answer
+    await asyncio.sleep(0.05)
+    going_on.set()
+    assert (await wire.answer()).body == b"fine"
     with capture_logs() as logs:
         for each in (b"rubbish\r\n\r\n", GET.replace(b"/", b"/\xff")):
             wire = await server.open()

@@ -86,6 +86,8 @@ class LimitedConnection(HttpConnection):
         self._plan_look()
 
     def _look_at_request(self, now: float) -> None:
+        if self.is_over:
+            return
         if self.place == ABOUT_REQUEST:
             if self.exchange is None and now - self.idle_since >= self.config.timeout_keep_alive:
                 self.transport.close()

@@ -26,6 +26,7 @@ Address: TypeAlias = tuple[str, int]
 _ASGI: Final = ("3.0", "2.3")  # the version of ASGI, and that of its part on HTTP
 _UNREADABLE: Final = (httptools.HttpParserInvalidURLError, UnicodeDecodeError)
 
+MOST_QUEUED: Final = 64  # requests that were sent before the answer to an earlier one
 LONGEST_TARGET: Final = 65_535  # bytes: as many as the parser of addresses takes
 MOST_HEAD_BYTES: Final = 262_144  # before a body, or in it beside the content: sizes of chunks, trailers
 
@@ -59,6 +60,7 @@ class HttpConnection(asyncio.Protocol):
         self.connections: set[object] = server_state.connections  # type: ignore[assignment]  # where uvicorn looks
         self.writable: asyncio.Event | None = None
         self.is_reading = True
+        self.is_over = False  # what comes now is not looked at: the connection is closed after the last answer
         # Marks for who looks at the connection.
         now = self.loop.time()
         self.idle_since = now  # while there is no exchange
@@ -98,6 +100,8 @@ class HttpConnection(asyncio.Protocol):
         self._forget_parser()
 
     def data_received(self, data: bytes) -> None:
+        if self.is_over:
+            return
         self.received += len(data)
         if self.place == ABOUT_REQUEST:
             self.place = IN_HEAD
@@ -165,13 +169,7 @@ class HttpConnection(asyncio.Protocol):
         cause = error.__context__
         if isinstance(error, httptools.HttpParserCallbackError) and not isinstance(cause, _UNREADABLE):
             _log.error("a request could not be read", exc_info=error)  # it is our mistake
-        if self.exchange is not None and self._coming is not self.exchange:  # which has nothing to do with it
-            if self._queue and self._coming is self._queue[-1]:
-                self._queue.pop()
-            self._coming = None
-            self.shutdown()
-        else:
-            self.refuse(b"400 Bad Request", b"This is not a request of HTTP/1.1.")
+        self.refuse(b"400 Bad Request", b"This is not a request of HTTP/1.1.")
 
     def pause_writing(self) -> None:
         self.writable = asyncio.Event()
@@ -190,8 +188,18 @@ class HttpConnection(asyncio.Protocol):
             last.keep_alive = False
 
     def refuse(self, status: bytes, message: bytes, *headers: bytes) -> None:
-        """Closes the connection; with an answer, if no other has begun."""
+        """Refuses the request that comes in, and closes the connection; with an answer, if no other has begun.
+
+        Requests before it have nothing to do with it: they are answered first, and then the connection is closed.
+        """
         exchange = self.exchange
+        if exchange is not None and self._coming is not exchange:
+            if self._queue and self._coming is self._queue[-1]:
+                self._queue.pop()
+            self._coming = None
+            self.is_over = True
+            self.shutdown()
+            return
         if exchange is None or not exchange.is_on_its_way:
             lines = (b"content-type: text/plain; charset=utf-8", b"connection: close", *headers)
             head = b"\r\n".join((b"HTTP/1.1 " + status, *lines, b"content-length: %d\r\n\r\n" % len(message)))
@@ -212,6 +220,11 @@ class HttpConnection(asyncio.Protocol):
         self.place = IN_BODY
         self.since = None
         self.received = self.content = 0
+        if self.is_over:
+            return
+        if len(self._queue) >= MOST_QUEUED:
+            self.refuse(b"503 Service Unavailable", b"There are too many requests at a time.", LATER)
+            return
         parser, url, headers = self.parser, self._url, self._headers
         self._url = b""
         self._headers = []  # for trailers, which nobody reads
@@ -258,6 +271,8 @@ class HttpConnection(asyncio.Protocol):
         if self._coming is not None:
             self._coming.end()
             self._coming = None
+        if self.exchange is None:  # it was answered before it was complete
+            self.idle_since = self.loop.time()
 
     # -- what exchanges ask for ----------------------------------------------------------------------------------------
 
