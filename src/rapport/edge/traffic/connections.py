@@ -65,6 +65,10 @@ class LimitedConnection(HttpConnection):
 
     def upgrade_to_websocket(self, head: bytes) -> None:
         """Another protocol takes the connection over, and nobody looks at this one any more."""
+        if self.exchange is not None and self.exchange.is_on_its_way:
+            self.exchange.leave()  # it may have no end
+            self.transport.close()
+            return
         if self.exchange is not None:
             self.refuse(b"400 Bad Request", b"")
             return
