@@ -75,16 +75,6 @@ class Dialing:
                 f"DATABASE_URL ({self.address}): the database's encoding is {encoding}; Rapport needs UTF8."
             )
 
-    async def cancel(self, backend: int) -> None:
-        """Stops what a session does at this moment. Raises Unavailable."""
-        raw = await self.dial()
-        try:
-            await raw.fetchval("select pg_cancel_backend($1)", backend)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            raise Unavailable(f"The database cannot be reached: {_reason(error)}.") from error
-        finally:
-            await raw.close(timeout=CONNECT_SECONDS)
-
     @property
     def address(self) -> str:
         """Where the database is, without user name and password."""

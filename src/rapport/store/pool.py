@@ -207,10 +207,12 @@ class Pool:
     async def _stop(self, connection: Connection) -> None:
         """Stops the statement that nobody waits for any more. Until then it counts: PostgreSQL has a session for it."""
         try:
-            async with self._stopping:
+            async with self._stopping, asyncio.timeout(CLOSE_SECONDS):
                 if connection.is_busy:
-                    await self._dialing.cancel(connection.raw.get_server_pid())
-        except (Unavailable, *DRIVER_ERRORS):
+                    # The driver's request to cancel, which needs no session and finds its way through PgBouncer, too.
+                    # Where it does not, the driver breaks the connection.
+                    await connection.raw._cancel(asyncio.get_running_loop().create_future())
+        except (TimeoutError, *DRIVER_ERRORS):
             connection.raw.terminate()
         await self._hang_up(connection)
         self._make_room()
